@@ -1,0 +1,58 @@
+namespace Saga.Engine.Cameras;
+
+/// <summary>
+/// An undistorted pinhole camera. A camera-frame point (x, y, z) lands on pixel (fx·x/z + cx, fy·y/z + cy); the centre of the
+/// top-left pixel is (0.5, 0.5).
+/// </summary>
+/// <param name="Width">Image width in pixels, 1..<see cref="MaxSide"/>.</param>
+/// <param name="Height">Image height in pixels, 1..<see cref="MaxSide"/>.</param>
+/// <param name="Fx">Horizontal focal length in pixels, positive.</param>
+/// <param name="Fy">Vertical focal length in pixels, positive.</param>
+/// <param name="Cx">Principal point, pixels from the left edge.</param>
+/// <param name="Cy">Principal point, pixels from the top edge.</param>
+/// <param name="Pose">World-to-camera transform.</param>
+public sealed record PinholeCamera(int Width, int Height, double Fx, double Fy, double Cx, double Cy, CameraPose Pose)
+{
+    /// <summary>The largest width or height accepted, in pixels.</summary>
+    public const int MaxSide = 16384;
+
+    /// <summary>Refuses a camera with impossible intrinsics or pose.</summary>
+    /// <exception cref="InvalidCameraException">With what was found and what was expected.</exception>
+    public void Validate()
+    {
+        if (Width is < 1 or > MaxSide || Height is < 1 or > MaxSide)
+        {
+            throw new InvalidCameraException($"The image is {Width}×{Height} pixels; each side must be 1 to {MaxSide}.");
+        }
+
+        if (!double.IsFinite(Fx) || !double.IsFinite(Fy) || Fx <= 0 || Fy <= 0)
+        {
+            throw new InvalidCameraException(FormattableString.Invariant(
+                $"The focal lengths are fx={Fx}, fy={Fy}; both must be positive numbers of pixels."));
+        }
+
+        if (!double.IsFinite(Cx) || !double.IsFinite(Cy))
+        {
+            throw new InvalidCameraException(FormattableString.Invariant(
+                $"The principal point is cx={Cx}, cy={Cy}; both must be finite numbers of pixels."));
+        }
+
+        Pose.Validate();
+    }
+
+    /// <summary>The same camera looking through an image resized to <paramref name="width"/> pixels, aspect kept.</summary>
+    public PinholeCamera ResizedTo(int width)
+    {
+        double factor = (double)width / Width;
+        int height = Math.Max(1, (int)Math.Round(Height * factor));
+        return this with
+        {
+            Width = width,
+            Height = height,
+            Fx = Fx * factor,
+            Fy = Fy * height / Height,
+            Cx = Cx * factor,
+            Cy = Cy * height / Height,
+        };
+    }
+}
