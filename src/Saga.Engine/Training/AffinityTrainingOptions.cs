@@ -11,6 +11,9 @@ public enum ContrastiveLossForm
     /// (cosine above 0), so that small masks are not drowned by the ground they stand on.
     /// </summary>
     PerScale,
+
+    /// <summary>Logistic.</summary>
+    Logistic,
 }
 
 /// <summary>How the gate starts.</summary>

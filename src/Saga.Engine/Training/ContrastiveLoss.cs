@@ -20,6 +20,13 @@ public readonly record struct LossTerms(double Positive, double Negative, double
 /// Scales are independent, so a thread takes whole scales; sums over scales run in scale order. The result does not depend on the
 /// number of threads. Buffers are kept between calls; an instance serves one caller at a time.
 /// </remarks>
+public static class Tuning
+{
+    public static float MinPositives = 8;
+    public static float Threshold = 0.75f;
+    public static float Temperature = 0.15f;
+}
+
 public sealed unsafe class ContrastiveLoss : IDisposable
 {
     private readonly int _channels;
@@ -91,6 +98,19 @@ public sealed unsafe class ContrastiveLoss : IDisposable
             ScalePairs pairs = _scales[s];
             double attract;
             double repel;
+            if (form == ContrastiveLossForm.Logistic)
+            {
+                pairs.Prepare(batch, s, features, _channels, gateWeight, gateBias);
+                float* weights = pairs.CountCorresponding();
+                for (int p = 0; p < padded; p++)
+                {
+                    weights[p] = (float)(1 / (Math.Max(weights[p], Tuning.MinPositives) * batch.PixelCount * scaleCount));
+                }
+
+                (positive[s], negative[s]) = pairs.AddLogisticGradients(weights, (float)negativeWeight, Tuning.Threshold, Tuning.Temperature, features);
+                return;
+            }
+
             if (survey is not null)
             {
                 attract = 1.0 / Math.Max(1, scaleCount * survey.PositiveCount);
