@@ -80,6 +80,25 @@ public sealed class LabeledScene
             [.. maps.Select(path => LabeledView.Read(Path.GetFileName(path)[..^MapSuffix.Length], path))]);
     }
 
+    /// <summary>Refuses a part map that has no camera of its name and size.</summary>
+    /// <param name="map">One of the views.</param>
+    /// <param name="camera">Size of the camera of that name, or null if there is none.</param>
+    /// <exception cref="InvalidDataException">With what was found and what was expected.</exception>
+    public static void RequireCamera(LabeledView map, (int Width, int Height)? camera)
+    {
+        if (camera is null)
+        {
+            throw new InvalidDataException($"There is a part map truth/{map.Name}{MapSuffix}, but no camera named {map.Name}.");
+        }
+
+        if (camera != (map.Width, map.Height))
+        {
+            throw new InvalidDataException(
+                $"truth/{map.Name}{MapSuffix} is {map.Width}×{map.Height} pixels, but its camera is "
+                + $"{camera.Value.Width}×{camera.Value.Height}; clicks are placed in the map, so both must agree.");
+        }
+    }
+
     private static LabelNames ReadNames(string path)
     {
         try
