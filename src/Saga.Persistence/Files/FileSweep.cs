@@ -1,0 +1,77 @@
+using Microsoft.EntityFrameworkCore;
+using Saga.Persistence.Jobs;
+
+namespace Saga.Persistence.Files;
+
+/// <summary>Removes what killed processes and replaced versions left in the store.</summary>
+public sealed class FileSweep(FileStore store, IDbContextFactory<SagaDbContext> contexts)
+{
+    /// <summary>Removes files that nobody finished and nobody is writing any more.</summary>
+    /// <param name="olderThan">Only files untouched for this long; covers writers whose locks this machine cannot see.</param>
+    /// <returns>How many were removed.</returns>
+    public int SweepStaging(TimeSpan olderThan)
+    {
+        DateTime before = DateTime.UtcNow - olderThan;
+        return new DirectoryInfo(store.Staging).EnumerateFiles().Count(file => file.LastWriteTimeUtc < before && DeleteUnused(file));
+    }
+
+    /// <summary>Removes committed files that no record names: replaced models, old checkpoints, uploads whose record was never written.</summary>
+    /// <param name="olderThan">
+    /// Only files at least this old: a file is committed shortly before the record that names it, and a reader may still hold
+    /// the key of a model that was replaced a moment ago.
+    /// </param>
+    /// <returns>How many were removed.</returns>
+    public async Task<int> SweepOrphansAsync(TimeSpan olderThan, CancellationToken cancellationToken)
+    {
+        // Files first, records second: what was committed in between is not in the list, so it cannot be taken for an orphan.
+        DateTime before = DateTime.UtcNow - olderThan;
+        List<string> candidates = [.. CommittedKeys(before)];
+        if (candidates.Count == 0)
+        {
+            return 0;
+        }
+
+        HashSet<string> named = await NamedKeysAsync(cancellationToken);
+        candidates.RemoveAll(named.Contains);
+        foreach (string key in candidates)
+        {
+            store.Delete(key);
+        }
+
+        return candidates.Count;
+    }
+
+    private IEnumerable<string> CommittedKeys(DateTime before) =>
+        from file in new DirectoryInfo(store.Root).EnumerateFiles("*", SearchOption.AllDirectories)
+        where file.LastWriteTimeUtc < before
+        let key = Path.GetRelativePath(store.Root, file.FullName).Replace('\\', '/')
+        where !key.StartsWith(FileStore.StagingFolder + '/', StringComparison.Ordinal)
+        select key;
+
+    private async Task<HashSet<string>> NamedKeysAsync(CancellationToken cancellationToken)
+    {
+        await using SagaDbContext db = await contexts.CreateDbContextAsync(cancellationToken);
+        var named = new HashSet<string>(StringComparer.Ordinal);
+        named.UnionWith(await db.Assets.Select(a => a.Key).ToListAsync(cancellationToken));
+        named.UnionWith(await db.Scenes.Where(s => s.ModelKey != null).Select(s => s.ModelKey!).ToListAsync(cancellationToken));
+        named.UnionWith(await db.Jobs
+            .Where(j => j.CheckpointKey != null && (j.State == JobState.Queued || j.State == JobState.Running))
+            .Select(j => j.CheckpointKey!).ToListAsync(cancellationToken));
+        return named;
+    }
+
+    private static bool DeleteUnused(FileInfo file)
+    {
+        try
+        {
+            // Whoever still writes or checks the file holds a shared lock on it; asking for it alone fails then.
+            using var alone = new FileStream(file.FullName, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            file.Delete();
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+}

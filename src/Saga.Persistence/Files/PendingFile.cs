@@ -1,0 +1,59 @@
+namespace Saga.Persistence.Files;
+
+/// <summary>A file being written: invisible under its key until it is committed.</summary>
+public sealed class PendingFile : IAsyncDisposable
+{
+    private readonly FileStore _store;
+
+    // Open from the first byte to the end: its shared lock is what tells the sweep that the file is in use.
+    private readonly FileStream _staged;
+    private bool _committed;
+
+    internal PendingFile(FileStore store, FileStream staged, string sha256)
+    {
+        _store = store;
+        _staged = staged;
+        Path = staged.Name;
+        Length = staged.Length;
+        Sha256 = sha256;
+    }
+
+    /// <summary>Local path of the staged bytes, to check them before they become visible. Open it with FileShare.ReadWrite.</summary>
+    public string Path { get; }
+
+    public long Length { get; }
+
+    /// <summary>Lower-case hex.</summary>
+    public string Sha256 { get; }
+
+    /// <summary>Makes the file visible under its key, durably (fsync, rename, fsync of the folder).</summary>
+    /// <exception cref="ArgumentException">The key is not a plain relative path.</exception>
+    /// <exception cref="IOException">The key is taken: committed files never change.</exception>
+    public Task<StoredFile> CommitAsync(string key, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_committed, this);
+        string target = _store.PathOf(key);
+        return Task.Run(
+            () =>
+            {
+                _staged.Flush(true);
+                DurableFolder.Create(_store.Root, System.IO.Path.GetDirectoryName(target)!);
+                File.Move(Path, target, false);
+                _committed = true;
+                DurableFolder.Flush(System.IO.Path.GetDirectoryName(target)!);
+                return new StoredFile(key, Length, Sha256);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Removes the staged bytes unless they were committed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_committed)
+        {
+            File.Delete(Path);
+        }
+
+        await _staged.DisposeAsync();
+    }
+}

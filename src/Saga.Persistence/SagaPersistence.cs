@@ -1,0 +1,51 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Saga.Persistence.Files;
+using Saga.Persistence.Jobs;
+
+namespace Saga.Persistence;
+
+/// <summary>Composes the persistence of a host.</summary>
+public static class SagaPersistence
+{
+    /// <summary>
+    /// Adds <see cref="SagaDbContext"/> (scoped), <c>IDbContextFactory&lt;SagaDbContext&gt;</c>, <see cref="SagaDatabase"/>,
+    /// <see cref="FileStore"/>, <see cref="FileSweep"/>, <see cref="JobStore"/> and <see cref="JobEvents"/> (singletons).
+    /// Call <see cref="SagaDatabase.MigrateAsync"/> before the first query.
+    /// </summary>
+    public static IServiceCollection AddSagaPersistence(this IServiceCollection services, SagaStorageOptions options)
+    {
+        Directory.CreateDirectory(options.DataDirectory);
+        services.AddSingleton(options);
+        if (options.IsPostgres)
+        {
+            services.AddDbContextFactory<PostgresSagaDbContext>(db => db.UseNpgsql(options.Database));
+            services.AddSingleton<IDbContextFactory<SagaDbContext>, ContextFactory<PostgresSagaDbContext>>();
+            services.AddSingleton<JobEvents>(provider => new PostgresJobEvents(
+                options.Database!, provider.GetRequiredService<ILogger<PostgresJobEvents>>()));
+        }
+        else
+        {
+            services.AddDbContextFactory<SqliteSagaDbContext>(db => db.UseSqlite(options.SqliteConnectionString("saga.db")));
+            services.AddSingleton<IDbContextFactory<SagaDbContext>, ContextFactory<SqliteSagaDbContext>>();
+            services.AddSingleton<JobEvents, InProcessJobEvents>();
+        }
+
+        services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<SagaDbContext>>().CreateDbContext());
+        services.AddSingleton(new FileStore(Path.Combine(Path.GetFullPath(options.DataDirectory), "store")));
+        services.AddSingleton<SagaDatabase>();
+        services.AddSingleton<FileSweep>();
+        services.AddSingleton<JobStore>();
+        return services;
+    }
+
+    private sealed class ContextFactory<T>(IDbContextFactory<T> contexts) : IDbContextFactory<SagaDbContext>
+        where T : SagaDbContext
+    {
+        public SagaDbContext CreateDbContext() => contexts.CreateDbContext();
+
+        public async Task<SagaDbContext> CreateDbContextAsync(CancellationToken cancellationToken = default) =>
+            await contexts.CreateDbContextAsync(cancellationToken);
+    }
+}

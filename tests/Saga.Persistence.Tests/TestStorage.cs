@@ -1,0 +1,91 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Saga.Persistence;
+using Saga.Persistence.Files;
+using Saga.Persistence.Jobs;
+using Saga.Persistence.Scenes;
+
+namespace Saga.Tests;
+
+/// <summary>The persistence of one process in a temporary folder; several may share a folder or database.</summary>
+internal sealed class TestStorage : IAsyncDisposable
+{
+    private readonly ServiceProvider _provider;
+    private readonly bool _ownsFolder;
+
+    public TestStorage(string? database, string? folder = null)
+    {
+        _ownsFolder = folder is null;
+        Folder = folder ?? Path.Combine(Path.GetTempPath(), $"saga-test-{Guid.NewGuid():N}");
+        Options = new SagaStorageOptions { DataDirectory = Folder, Database = database };
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSagaPersistence(Options);
+        _provider = services.BuildServiceProvider(true);
+    }
+
+    public string Folder { get; }
+
+    public SagaStorageOptions Options { get; }
+
+    public SagaDatabase Database => _provider.GetRequiredService<SagaDatabase>();
+
+    public JobStore Jobs => _provider.GetRequiredService<JobStore>();
+
+    public JobEvents Events => _provider.GetRequiredService<JobEvents>();
+
+    public FileStore Files => _provider.GetRequiredService<FileStore>();
+
+    public FileSweep Sweep => _provider.GetRequiredService<FileSweep>();
+
+    public SagaDbContext Open() => _provider.GetRequiredService<IDbContextFactory<SagaDbContext>>().CreateDbContext();
+
+    /// <summary>A scene with a Gaussian file of the given hash.</summary>
+    public async Task<SceneRecord> AddSceneAsync(string sha256 = "aa", string key = "scenes/x/gaussians.ply")
+    {
+        await using SagaDbContext db = Open();
+        var scene = new SceneRecord
+        {
+            Id = Guid.CreateVersion7(),
+            Name = "room",
+            State = SceneState.Uploaded,
+            GaussianCount = 3,
+            CreatedAt = DateTimeOffset.UtcNow,
+            UpdatedAt = DateTimeOffset.UtcNow,
+        };
+        scene.Assets.Add(new AssetRecord
+        {
+            Id = Guid.CreateVersion7(),
+            Kind = AssetKind.Gaussians,
+            Key = key,
+            FileName = "gaussians.ply",
+            Sha256 = sha256,
+            CreatedAt = DateTimeOffset.UtcNow,
+        });
+        db.Scenes.Add(scene);
+        await db.SaveChangesAsync();
+        return scene;
+    }
+
+    public async Task<JobRecord> ReadJobAsync(Guid id)
+    {
+        await using SagaDbContext db = Open();
+        return await db.Jobs.SingleAsync(j => j.Id == id);
+    }
+
+    public async Task<SceneRecord> ReadSceneAsync(Guid id)
+    {
+        await using SagaDbContext db = Open();
+        return await db.Scenes.SingleAsync(s => s.Id == id);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _provider.DisposeAsync();
+        if (_ownsFolder)
+        {
+            Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+            Directory.Delete(Folder, true);
+        }
+    }
+}
