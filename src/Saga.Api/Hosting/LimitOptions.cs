@@ -25,9 +25,6 @@ internal sealed record LimitOptions
     /// <summary>Largest JSON body: a selection of 10 million indices still fits.</summary>
     public long MaxJsonBytes { get; init; } = 96L << 20;
 
-    /// <summary>Most points of one prompt.</summary>
-    public int MaxPromptPoints { get; init; } = 256;
-
     /// <summary>Most pixels of a rendered picture: 4096 × 4096.</summary>
     public int MaxPicturePixels { get; init; } = 1 << 24;
 

@@ -42,10 +42,7 @@ internal static class ProblemCodes
     public const string InvalidPrompt = "invalid-prompt";
     public const string InvalidCamera = "invalid-camera";
     public const string InvalidSelection = "invalid-selection";
-    public const string PointOnBackground = "point-on-background";
-    public const string PointOutsideView = "point-outside-view";
     public const string ScaleOutOfRange = "scale-out-of-range";
-    public const string ThresholdOutOfRange = "threshold-out-of-range";
     public const string InvalidPicture = "invalid-picture";
 
     /// <summary>The code of a bare status, for answers that the framework itself gives.</summary>

@@ -9,6 +9,7 @@ using Saga.Engine.Archives;
 using Saga.Engine.Cameras;
 using Saga.Engine.Masks;
 using Saga.Engine.Scenes;
+using Saga.Engine.Segmentation;
 
 namespace Saga.Api.Hosting;
 
@@ -42,6 +43,8 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
         InvalidCameraException => (StatusCodes.Status422UnprocessableEntity, ProblemCodes.InvalidCameras, exception.Message),
         InvalidMaskException => (StatusCodes.Status422UnprocessableEntity, ProblemCodes.InvalidMasks, exception.Message),
         InvalidArchiveException => (StatusCodes.Status422UnprocessableEntity, ProblemCodes.UnsupportedFormat, exception.Message),
+        PromptRefusedException refused => (StatusCodes.Status422UnprocessableEntity, refused.Code, refused.Message),
+        JsonException json => (StatusCodes.Status400BadRequest, ProblemCodes.InvalidRequest, JsonDetail(json)),
         BadHttpRequestException bad => (bad.StatusCode, ProblemCodes.OfStatus(bad.StatusCode), BindingDetail(bad)),
         _ when IsDatabaseDown(exception) => (StatusCodes.Status503ServiceUnavailable, ProblemCodes.DatabaseUnavailable,
             "The database does not answer; scenes in memory still take prompts. Try again shortly."),
@@ -68,10 +71,12 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
 
     private static string BindingDetail(BadHttpRequestException bad) => bad.InnerException switch
     {
-        JsonException json => $"The JSON body cannot be read at {LogText.Clean(json.Path)} (line {json.LineNumber + 1}): "
-            + "it is damaged, too deep, or a value has the wrong type.",
+        JsonException json => JsonDetail(json),
         _ => bad.Message,
     };
+
+    private static string JsonDetail(JsonException json) =>
+        $"The JSON body cannot be read at {LogText.Clean(json.Path)} (line {json.LineNumber + 1}): it is damaged, too deep, or a value has the wrong type.";
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed with {Code}, trace {TraceId}")]
     private static partial void LogFailure(ILogger logger, Exception error, string method, string path, string code, string traceId);

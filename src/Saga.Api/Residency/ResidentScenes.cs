@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Saga.Api.Hosting;
 using Saga.Api.Scenes;
-using Saga.Engine.Affinity;
 using Saga.Engine.Scenes;
 using Saga.Engine.Scenes.Ply;
 using Saga.Persistence.Files;
@@ -37,7 +36,7 @@ internal sealed partial class ResidentScenes(FileStore store, SagaOptions option
             {
                 GaussianScene read = GaussianPlyReader.Read(store.PathOf(gaussians.Key), new PlyReadOptions(IncludeColors: false));
                 PromptScene loaded = PromptScene.Load(read, store.PathOf(modelKey), gaussians.Sha256);
-                return (loaded, read.Count * (GeometryBytes + RayIndexBytes + 4L * loaded.Model.Dimension));
+                return (loaded, read.Count * (GeometryBytes + RayIndexBytes + 4L * loaded.Dimension));
             },
             cancellationToken);
     }
