@@ -1,1 +1,20 @@
-return 0;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Saga.Persistence;
+using Saga.Worker;
+
+// The worker as a process of its own: takes jobs from the database that the API nodes write to.
+HostApplicationBuilder builder = Host.CreateApplicationBuilder(args);
+IConfigurationSection saga = builder.Configuration.GetSection("Saga");
+var storage = new SagaStorageOptions
+{
+    DataDirectory = saga["DataDirectory"] ?? Path.Combine(AppContext.BaseDirectory, "data"),
+    Database = saga["Database"],
+};
+SagaWorkerOptions options = saga.GetSection("Worker").Get<SagaWorkerOptions>() ?? new SagaWorkerOptions();
+
+builder.Services.AddSagaPersistence(storage);
+builder.Services.AddSagaWorker(options, storage);
+builder.Services.AddHostedService<DatabaseStartup>();
+builder.Build().Run();

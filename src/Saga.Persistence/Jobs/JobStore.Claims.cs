@@ -3,21 +3,27 @@ using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Saga.Persistence.Jobs;
 
+/// <summary>A job that somebody should be running.</summary>
+/// <param name="Id">The job.</param>
+/// <param name="Attempt">Claims so far.</param>
+/// <param name="QueuedAt">For first come, first served.</param>
+public sealed record DueJob(Guid Id, int Attempt, DateTimeOffset QueuedAt);
+
 /// <summary>A claimed job and the lease that came with it.</summary>
 public sealed record ClaimedJob(JobRecord Job, JobLease Lease);
 
 public sealed partial class JobStore
 {
-    /// <summary>Ids of jobs that somebody should be running: queued ones, and running ones whose worker has gone silent.</summary>
+    /// <summary>Jobs that somebody should be running, oldest first: queued ones, and running ones whose worker has gone silent.</summary>
     /// <param name="silence">How old a heartbeat makes a worker count as lost.</param>
-    public async Task<IReadOnlyList<Guid>> FindDueAsync(TimeSpan silence, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DueJob>> FindDueAsync(TimeSpan silence, CancellationToken cancellationToken)
     {
         await using SagaDbContext db = await contexts.CreateDbContextAsync(cancellationToken);
         DateTimeOffset before = await db.NowAsync(cancellationToken) - silence;
         return await db.Jobs
             .Where(j => j.State == JobState.Queued || (j.State == JobState.Running && j.HeartbeatAt < before))
             .OrderBy(j => j.QueuedAt).ThenBy(j => j.Id)
-            .Select(j => j.Id)
+            .Select(j => new DueJob(j.Id, j.Attempt, j.QueuedAt))
             .ToListAsync(cancellationToken);
     }
 

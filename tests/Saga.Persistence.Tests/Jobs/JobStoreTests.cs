@@ -48,7 +48,7 @@ public abstract class JobStoreTests : IAsyncLifetime
     {
         (SceneRecord scene, JobRecord job) = await EnqueueAsync();
 
-        Assert.Equal([job.Id], await Jobs.FindDueAsync(Silence, default));
+        Assert.Equal([job.Id], (await Jobs.FindDueAsync(Silence, default)).Select(j => j.Id));
         Assert.Equal(JobState.Queued, (await Storage.ReadJobAsync(job.Id)).State);
         SceneRecord after = await Storage.ReadSceneAsync(scene.Id);
         Assert.Equal(SceneState.Training, after.State);
@@ -278,7 +278,7 @@ public abstract class JobStoreTests : IAsyncLifetime
         Assert.Empty(await Jobs.FindDueAsync(Silence, default));
         Assert.Null(await Jobs.ClaimAsync(lease.JobId, Silence, default));
         await Task.Delay(300);
-        Assert.Equal([lease.JobId], await Jobs.FindDueAsync(TimeSpan.FromMilliseconds(200), default));
+        Assert.Equal(new DueJob(lease.JobId, 1, default), Assert.Single(await Jobs.FindDueAsync(TimeSpan.FromMilliseconds(200), default)) with { QueuedAt = default });
         await Jobs.HeartbeatAsync(lease, default);
         Assert.Empty(await Jobs.FindDueAsync(TimeSpan.FromSeconds(10), default));
     }

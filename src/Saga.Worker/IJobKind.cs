@@ -1,0 +1,21 @@
+using Saga.Persistence.Jobs;
+
+namespace Saga.Worker;
+
+/// <summary>What a kind of job does. It may be killed at any moment and run again.</summary>
+public interface IJobKind
+{
+    /// <summary>As in <see cref="JobRecord.Kind"/>.</summary>
+    string Kind { get; }
+
+    /// <summary>
+    /// Runs the job to its end. Leases, heartbeats and retries are not its business; when
+    /// <see cref="JobContext.Stopping"/> is cancelled it ends within a second or two.
+    /// </summary>
+    Task<JobResult> RunAsync(JobContext context);
+}
+
+/// <summary>What a finished job leaves.</summary>
+/// <param name="Model">The scene's new model, or null.</param>
+/// <param name="ReportJson">For <see cref="JobRecord.ReportJson"/>.</param>
+public sealed record JobResult(TrainedModel? Model, string ReportJson);

@@ -1,0 +1,35 @@
+using Saga.Engine.Archives;
+using Saga.Engine.Cameras;
+using Saga.Engine.Masks;
+using Saga.Engine.Scenes;
+using Saga.Persistence.Jobs;
+
+namespace Saga.Worker;
+
+/// <summary>Turns what went wrong into what the user may read.</summary>
+internal static class JobFailures
+{
+    private static readonly JobFailure OutOfMemory = new(
+        "out-of-memory", "The scene and its training need more memory than the worker has; use a smaller scene or a larger machine.");
+
+    private static readonly JobFailure Internal = new(
+        "internal-error", "Something unexpected went wrong in the worker; its log says what. A new job may be started.");
+
+    /// <summary>The engine's own exceptions speak to the user; of all others only the log knows the text.</summary>
+    public static JobFailure From(Exception error) => error switch
+    {
+        JobFailedException failed => failed.Failure,
+        InvalidSceneException => new JobFailure("invalid-scene", error.Message),
+        InvalidCameraException => new JobFailure("invalid-cameras", error.Message),
+        InvalidMaskException or InvalidArchiveException => new JobFailure("invalid-masks", error.Message),
+        OutOfMemoryException => OutOfMemory,
+        AggregateException { InnerExceptions: [var inner] } => From(inner),
+        _ => Internal,
+    };
+}
+
+/// <summary>A job cannot be done, for a reason that its owner should read.</summary>
+public sealed class JobFailedException(JobFailure failure) : Exception(failure.Detail)
+{
+    public JobFailure Failure { get; } = failure;
+}

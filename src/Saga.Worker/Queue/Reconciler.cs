@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Saga.Persistence;
+using Saga.Persistence.Jobs;
+
+namespace Saga.Worker.Queue;
+
+/// <summary>Puts into the queue what the jobs table says is due: new jobs, and jobs whose worker was lost.</summary>
+internal sealed class Reconciler(
+    SagaDatabase database, JobStore jobs, JobEvents events, JobQueue queue, SagaWorkerOptions options, ILogger<Reconciler> logger)
+    : BackgroundService
+{
+    /// <summary>Events come by the second while jobs run; the table is not searched more often than this.</summary>
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(300);
+
+    private long _reachableSince;
+    private bool _reachable = true;
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await queue.StopAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await database.Ready.WaitAsync(stoppingToken);
+        await RetryAsync("The queue cannot be started", queue.StartAsync, stoppingToken);
+        using JobEventSubscription subscription = events.Subscribe();
+        await using IAsyncEnumerator<JobEvent> changes = subscription.ReadAllAsync(stoppingToken).GetAsyncEnumerator(stoppingToken);
+        Task<bool> change = changes.MoveNextAsync().AsTask();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await TryAsync("The jobs table cannot be searched", ReconcileAsync, stoppingToken);
+            await Task.Delay(ShortestPause, stoppingToken);
+            await Task.WhenAny(change, Task.Delay(options.ReconcileEvery - ShortestPause, stoppingToken));
+            if (change.IsCompleted)
+            {
+                await change;
+                change = changes.MoveNextAsync().AsTask();
+            }
+        }
+    }
+
+    private async Task ReconcileAsync(CancellationToken cancellationToken)
+    {
+        // After the database was away every heartbeat is old. Workers get the time to show that they live.
+        TimeSpan silence = Stopwatch.GetElapsedTime(_reachableSince) < options.LostAfter ? TimeSpan.FromDays(1) : options.LostAfter;
+        foreach (DueJob job in await jobs.FindDueAsync(silence, cancellationToken))
+        {
+            if (await queue.WakeAsync(job, cancellationToken))
+            {
+                logger.LogInformation("Job {JobId} is due ({Attempts} attempts so far).", job.Id, job.Attempt);
+            }
+        }
+    }
+
+    private async Task RetryAsync(string failure, Func<CancellationToken, Task> action, CancellationToken cancellationToken)
+    {
+        while (!await TryAsync(failure, action, cancellationToken))
+        {
+            await Task.Delay(options.ReconcileEvery, cancellationToken);
+        }
+    }
+
+    private async Task<bool> TryAsync(string failure, Func<CancellationToken, Task> action, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await action(cancellationToken);
+            if (!_reachable)
+            {
+                _reachable = true;
+                _reachableSince = Stopwatch.GetTimestamp();
+            }
+
+            return true;
+        }
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        {
+            if (_reachable)
+            {
+                logger.LogWarning(error, "{Failure}; trying again.", failure);
+            }
+
+            _reachable = false;
+            return false;
+        }
+    }
+}
