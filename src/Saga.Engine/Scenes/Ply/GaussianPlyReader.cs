@@ -70,7 +70,7 @@ public static class GaussianPlyReader
         source.ForEach(
             (fileIndex, values) =>
             {
-                defects[fileIndex] = GaussianChecks.CheckAndNormalize(values);
+                defects[fileIndex] = GaussianChecks.Check(values);
                 values.Slice(GaussianRecordLayout.Mean, 3).CopyTo(means.AsSpan(3 * fileIndex));
             },
             cancellationToken);
@@ -136,7 +136,7 @@ public static class GaussianPlyReader
                     return;
                 }
 
-                GaussianChecks.CheckAndNormalize(values);
+                GaussianChecks.Normalize(values);
                 values.Slice(GaussianRecordLayout.Mean, 3).CopyTo(scene.Means.AsSpan(3 * i));
                 values.Slice(GaussianRecordLayout.Scale, 3).CopyTo(scene.LogScales.AsSpan(3 * i));
                 values.Slice(GaussianRecordLayout.Rotation, 4).CopyTo(scene.Rotations.AsSpan(4 * i));
