@@ -115,6 +115,39 @@ public sealed class CameraFileTests : IDisposable
         Refused(zip[..(zip.Length / 2)], "not a zip archive, or it is damaged");
     }
 
+    [Theory]
+    [InlineData("\\ud800")]
+    [InlineData("\u0007")]
+    [InlineData("")]
+    [InlineData("folder/")]
+    public void A_name_that_is_no_file_name_is_refused(string name) => Refused(
+        Text(CameraTestFiles.Inria(CameraTestFiles.Views(1))).Replace("photo_0", name, StringComparison.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Random_damage_is_read_or_refused_and_nothing_else(string format)
+    {
+        byte[] whole = Bytes(format, CameraTestFiles.Views(2));
+        Random random = new(42);
+        for (int round = 0; round < 300; round++)
+        {
+            byte[] damaged = [.. whole];
+            for (int i = random.Next(1, 4); i > 0; i--)
+            {
+                damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+            }
+
+            try
+            {
+                Read(damaged);
+            }
+            catch (InvalidCameraException)
+            {
+                // A clear refusal is right; any other exception fails the test.
+            }
+        }
+    }
+
     private static byte[] Bytes(string format, SceneView[] views)
     {
         (byte[] cameras, byte[] images) = format switch
