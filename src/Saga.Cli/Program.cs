@@ -6,6 +6,7 @@ using Saga.Cli.Service;
 using Saga.Engine.Cameras;
 using Saga.Engine.Masks;
 using Saga.Engine.Scenes;
+using Saga.Engine.Segmentation;
 
 // Ctrl+C, kill and a closed terminal all end the command in an orderly way: what it started is stopped, what it made is removed.
 using var stop = new CancellationTokenSource();
