@@ -64,11 +64,7 @@ public sealed class ServiceProcess : IAsyncDisposable
             ArgumentList = { program, "--urls", address.ToString() },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment =
-            {
-                ["Saga__DataDirectory"] = Path.GetFullPath(dataDirectory),
-                ["ASPNETCORE_CONTENTROOT"] = Path.GetDirectoryName(program),
-            },
+            Environment = { ["Saga__DataDirectory"] = Path.GetFullPath(dataDirectory) },
         };
 
         // The data directory is this run's alone; a database that the environment names is somebody's.
