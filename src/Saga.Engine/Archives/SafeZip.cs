@@ -124,6 +124,23 @@ public sealed class SafeZipEntry
     /// <summary>Decompressed bytes, as the directory promises and <see cref="ReadAllBytes"/> enforces.</summary>
     public long Length => _entry.Length;
 
+    /// <summary>
+    /// The decompressed bytes as a forward stream, which throws <see cref="InvalidArchiveException"/> when the entry is damaged
+    /// or not exactly as long as promised. One entry of an archive is read at a time.
+    /// </summary>
+    /// <exception cref="InvalidArchiveException">The entry cannot be opened.</exception>
+    public Stream Open()
+    {
+        try
+        {
+            return new CheckedEntryStream(_entry.Open(), FullName, Length);
+        }
+        catch (Exception error) when (error is InvalidDataException or IOException or NotSupportedException)
+        {
+            throw CheckedEntryStream.Damaged(FullName, error);
+        }
+    }
+
     /// <summary>The decompressed bytes.</summary>
     /// <exception cref="InvalidArchiveException">Damaged, or not as long as promised.</exception>
     public byte[] ReadAllBytes()
@@ -133,30 +150,10 @@ public sealed class SafeZipEntry
             throw new InvalidArchiveException($"«{FullName}» is {Length} bytes: too large to read at once.");
         }
 
-        try
-        {
-            using Stream stream = _entry.Open();
-
-            // Memory grows with what really arrives, not with what the directory claims.
-            using var buffer = new MemoryStream((int)Math.Min(Length, 1 << 20));
-            Span<byte> chunk = stackalloc byte[16384];
-            for (int read; (read = stream.Read(chunk)) > 0;)
-            {
-                if (buffer.Length + read > Length)
-                {
-                    throw new InvalidArchiveException($"«{FullName}» unpacks to more than the {Length} bytes it promises.");
-                }
-
-                buffer.Write(chunk[..read]);
-            }
-
-            return buffer.Length == Length
-                ? buffer.ToArray()
-                : throw new InvalidArchiveException($"«{FullName}» unpacks to {buffer.Length} bytes instead of {Length}.");
-        }
-        catch (InvalidDataException error)
-        {
-            throw new InvalidArchiveException($"«{FullName}» is damaged and cannot be unpacked.", error);
-        }
+        // Memory grows with what really arrives, not with what the directory claims.
+        using Stream stream = Open();
+        using var buffer = new MemoryStream((int)Math.Min(Length, 1 << 20));
+        stream.CopyTo(buffer);
+        return buffer.Length == buffer.Capacity ? buffer.GetBuffer() : buffer.ToArray();
     }
 }

@@ -1,0 +1,81 @@
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Saga.Persistence;
+using Saga.Persistence.Files;
+
+namespace Saga.Api.Hosting;
+
+/// <summary>/health/live: the process answers. /health/ready: it can work; if not, what fails.</summary>
+internal static class Health
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    public static void AddSagaHealth(this IServiceCollection services) =>
+        services.AddHealthChecks()
+            .AddCheck<DatabaseCheck>("database", timeout: Patience)
+            .AddCheck<StorageCheck>("storage", timeout: Patience);
+
+    public static void MapSagaHealth(this IEndpointRouteBuilder routes)
+    {
+        routes.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync });
+        routes.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WriteAsync });
+    }
+
+    private static Task WriteAsync(HttpContext context, HealthReport report)
+    {
+        bool healthy = report.Status == HealthStatus.Healthy;
+        if (!healthy)
+        {
+            context.Response.Headers.RetryAfter = "2";
+        }
+
+        return context.Response.WriteAsJsonAsync(
+            new HealthResponse(
+                healthy ? "ok" : "unavailable",
+                report.Entries.ToDictionary(entry => entry.Key, entry => new HealthEntryResponse(
+                    entry.Value.Status == HealthStatus.Healthy ? "ok" : "failed",
+                    entry.Value.Description ?? entry.Value.Exception?.Message))),
+            CancellationToken.None);
+    }
+
+    private sealed record HealthResponse(string Status, IReadOnlyDictionary<string, HealthEntryResponse> Checks);
+
+    private sealed record HealthEntryResponse(string Status, string? Detail);
+
+    private sealed class DatabaseCheck(SagaDatabase database) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken)
+        {
+            if (!database.Ready.IsCompletedSuccessfully)
+            {
+                return HealthCheckResult.Unhealthy("Its migrations are not done; the log says why they fail, if they do.");
+            }
+
+            try
+            {
+                await database.PingAsync(cancellationToken);
+                return HealthCheckResult.Healthy();
+            }
+            catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+            {
+                return HealthCheckResult.Unhealthy($"It does not answer: {error.Message}");
+            }
+        }
+    }
+
+    private sealed class StorageCheck(FileStore store) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken)
+        {
+            try
+            {
+                store.CheckWritable();
+                return Task.FromResult(HealthCheckResult.Healthy());
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                return Task.FromResult(HealthCheckResult.Unhealthy($"The file store cannot be written: {error.Message}"));
+            }
+        }
+    }
+}

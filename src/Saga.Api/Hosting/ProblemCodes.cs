@@ -1,0 +1,62 @@
+namespace Saga.Api.Hosting;
+
+/// <summary>The <c>code</c> values of problem details. Stable: programs branch on them.</summary>
+internal static class ProblemCodes
+{
+    public const string InvalidRequest = "invalid-request";
+    public const string NotFound = "not-found";
+    public const string MethodNotAllowed = "method-not-allowed";
+    public const string NotAcceptable = "not-acceptable";
+    public const string UnsupportedMediaType = "unsupported-media-type";
+    public const string TooLarge = "too-large";
+    public const string Timeout = "timeout";
+    public const string Busy = "busy";
+    public const string InternalError = "internal-error";
+    public const string DatabaseUnavailable = "database-unavailable";
+    public const string StorageUnavailable = "storage-unavailable";
+
+    public const string SceneNotFound = "scene-not-found";
+    public const string SceneNotTrained = "scene-not-trained";
+    public const string SceneEmpty = "scene-empty";
+    public const string SceneChanged = "scene-changed";
+    public const string JobRunning = "job-running";
+    public const string JobNotFound = "job-not-found";
+    public const string ViewNotFound = "view-not-found";
+    public const string SelectionNotFound = "selection-not-found";
+    public const string AssetMissing = "asset-missing";
+
+    public const string InvalidName = "invalid-name";
+    public const string InvalidGaussians = "invalid-gaussians";
+    public const string InvalidCameras = "invalid-cameras";
+    public const string InvalidImages = "invalid-images";
+    public const string InvalidMasks = "invalid-masks";
+    public const string InvalidModel = "invalid-model";
+    public const string UnsupportedFormat = "unsupported-format";
+
+    public const string InvalidOptions = "invalid-options";
+    public const string InvalidIdempotencyKey = "invalid-idempotency-key";
+    public const string ViewsMissing = "views-missing";
+    public const string MasksMissing = "masks-missing";
+    public const string GeneratorMissing = "generator-missing";
+
+    public const string InvalidPrompt = "invalid-prompt";
+    public const string InvalidCamera = "invalid-camera";
+    public const string InvalidSelection = "invalid-selection";
+    public const string ScaleOutOfRange = "scale-out-of-range";
+    public const string InvalidPicture = "invalid-picture";
+
+    /// <summary>The code of a bare status, for answers that the framework itself gives.</summary>
+    public static string OfStatus(int status) => status switch
+    {
+        StatusCodes.Status400BadRequest => InvalidRequest,
+        StatusCodes.Status404NotFound => NotFound,
+        StatusCodes.Status405MethodNotAllowed => MethodNotAllowed,
+        StatusCodes.Status406NotAcceptable => NotAcceptable,
+        StatusCodes.Status408RequestTimeout or StatusCodes.Status504GatewayTimeout => Timeout,
+        StatusCodes.Status413PayloadTooLarge => TooLarge,
+        StatusCodes.Status415UnsupportedMediaType => UnsupportedMediaType,
+        StatusCodes.Status503ServiceUnavailable => Busy,
+        >= 500 => InternalError,
+        _ => InvalidRequest,
+    };
+}

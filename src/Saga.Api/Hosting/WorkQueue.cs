@@ -1,0 +1,62 @@
+namespace Saga.Api.Hosting;
+
+/// <summary>Bounds work that costs processor time or memory: so many at once, so many waiting, the rest is told to come back.</summary>
+internal sealed class WorkQueue(string work, int concurrent, int queued) : IDisposable
+{
+    private readonly SemaphoreSlim _slots = new(concurrent, concurrent);
+    private int _admitted;
+
+    /// <summary>Waits for a slot; the slot is free again when the result is disposed.</summary>
+    /// <exception cref="RefusedException">503 <c>busy</c>: too many already wait.</exception>
+    public async ValueTask<Slot> EnterAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Increment(ref _admitted) > concurrent + queued)
+        {
+            Interlocked.Decrement(ref _admitted);
+            throw RefusedException.Unavailable(
+                ProblemCodes.Busy, $"{concurrent} {work} are in work and {queued} wait; try again shortly.");
+        }
+
+        try
+        {
+            await _slots.WaitAsync(cancellationToken);
+        }
+        catch
+        {
+            Interlocked.Decrement(ref _admitted);
+            throw;
+        }
+
+        return new Slot(this);
+    }
+
+    public void Dispose() => _slots.Dispose();
+
+    private void Leave()
+    {
+        _slots.Release();
+        Interlocked.Decrement(ref _admitted);
+    }
+
+    internal readonly struct Slot(WorkQueue queue) : IDisposable
+    {
+        public void Dispose() => queue.Leave();
+    }
+}
+
+/// <summary>The queues of this process, one per kind of work.</summary>
+internal sealed class WorkQueues(SagaOptions options) : IDisposable
+{
+    public WorkQueue Prompts { get; } = new("prompts", options.Limits.ConcurrentPrompts, options.Limits.QueuedPrompts);
+
+    public WorkQueue Pictures { get; } = new("pictures", options.Limits.ConcurrentPictures, options.Limits.QueuedPictures);
+
+    public WorkQueue Uploads { get; } = new("uploads", options.Limits.ConcurrentUploads, options.Limits.QueuedUploads);
+
+    public void Dispose()
+    {
+        Prompts.Dispose();
+        Pictures.Dispose();
+        Uploads.Dispose();
+    }
+}

@@ -1,0 +1,134 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Net.Http.Headers;
+using Saga.Api.Hosting;
+using Saga.Api.Residency;
+using Saga.Api.Scenes;
+using Saga.Engine.Affinity;
+using Saga.Engine.Scenes.Ply;
+using Saga.Persistence;
+using Saga.Persistence.Files;
+using Saga.Persistence.Jobs;
+using Saga.Persistence.Scenes;
+
+namespace Saga.Api.Models;
+
+internal static partial class ModelEndpoints
+{
+    public static void MapModels(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder model = routes.MapGroup("/scenes/{sceneId:guid}/model").WithTags("Models");
+        model.MapGet("/", Download)
+            .WithName("DownloadModel").WithSummary("The trained model as one file; answers range requests")
+            .Produces<Stream>(contentType: "application/octet-stream")
+            .ProducesRefusals(404, 409)
+            .WithoutTimeout();
+        model.MapPut("/", Put)
+            .WithName("PutModel").WithSummary("Bring a model back; it must be of exactly this scene's Gaussians")
+            .WithMetadata(new UploadBody(IsForm: false))
+            .ProducesRefusals(404, 409, 413, 422)
+            .WithoutTimeout();
+    }
+
+    private static async Task<PhysicalFileHttpResult> Download(
+        Guid sceneId, SceneCatalog catalog, FileStore store, CancellationToken cancellationToken)
+    {
+        SceneSnapshot scene = await catalog.FindAsync(sceneId, cancellationToken);
+        string key = scene.ModelKey ?? throw NotTrained(sceneId);
+        return TypedResults.PhysicalFile(
+            store.PathOf(key),
+            "application/octet-stream",
+            $"{sceneId}.saga",
+            entityTag: new EntityTagHeaderValue($"\"{scene.ModelSha256}\""),
+            enableRangeProcessing: true);
+    }
+
+    private static async Task<NoContent> Put(
+        Guid sceneId,
+        HttpContext context,
+        AssetUploads uploads,
+        FileStore store,
+        JobEvents events,
+        ResidentScenes resident,
+        WorkQueues queues,
+        SagaOptions options,
+        SagaDbContext db,
+        ILogger<AffinityModel> logger)
+    {
+        CancellationToken cancellationToken = context.RequestAborted;
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
+        await uploads.RequireChangeableAsync(sceneId, cancellationToken);
+        await using PendingFile staged = await StageAsync(context.Request, store, options.Limits.MaxModelBytes, cancellationToken);
+
+        SceneRecord scene = await db.RequireSceneAsync(sceneId, cancellationToken);
+        AssetRecord gaussians = scene.Assets.Find(asset => asset.Kind == AssetKind.Gaussians)
+            ?? throw RefusedException.Conflict(
+                ProblemCodes.SceneEmpty, "The scene has no Gaussians; upload those the model was trained on first.");
+        AffinityModel model;
+        using (await queues.Uploads.EnterAsync(cancellationToken))
+        {
+            model = await Task.Run(
+                () => Check(staged.Path, store.PathOf(gaussians.Key), gaussians.Sha256, cancellationToken), cancellationToken);
+        }
+
+        StoredFile file = await staged.CommitAsync(SceneFiles.ModelKeyOf(sceneId), cancellationToken);
+        scene.ModelKey = file.Key;
+        scene.ModelSha256 = file.Sha256;
+        scene.ModelJson = JsonSerializer.Serialize(ModelResponse.From(model), ContractJson.Options);
+        scene.State = SceneState.Ready;
+        scene.UpdatedAt = DateTimeOffset.UtcNow;
+        scene.Version++;
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            throw RefusedException.Conflict(
+                ProblemCodes.SceneChanged, "The scene was changed, or a job of it was started, while this model was checked. Upload again.");
+        }
+
+        resident.ForgetReplaced(SceneSnapshot.From(scene));
+        await events.PublishAsync(null, sceneId, CancellationToken.None);
+        LogPut(logger, sceneId, file.Length);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<PendingFile> StageAsync(
+        HttpRequest request, FileStore store, long maxBytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.StageAsync(request.Body, maxBytes, cancellationToken);
+        }
+        catch (FileTooLargeException)
+        {
+            throw new RefusedException(
+                StatusCodes.Status413PayloadTooLarge,
+                ProblemCodes.TooLarge,
+                $"The model is larger than the {maxBytes} bytes that this service accepts (Saga:Limits:MaxModelBytes).");
+        }
+    }
+
+    private static AffinityModel Check(string modelPath, string gaussiansPath, string gaussiansSha256, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return AffinityModelFile.Read(
+                modelPath, GaussianPlyReader.Read(gaussiansPath, new PlyReadOptions(IncludeColors: false), cancellationToken), gaussiansSha256);
+        }
+        catch (InvalidModelException error)
+        {
+            throw RefusedException.Unprocessable(
+                ProblemCodes.InvalidModel, error.Message.Replace(Path.GetFileName(modelPath), "model", StringComparison.Ordinal));
+        }
+    }
+
+    private static RefusedException NotTrained(Guid sceneId) => RefusedException.Conflict(
+        ProblemCodes.SceneNotTrained, $"Scene {sceneId} has no trained model; POST /api/v1/scenes/{sceneId}/jobs trains one.");
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Scene {SceneId} got a model by upload, {Bytes} bytes")]
+    private static partial void LogPut(ILogger logger, Guid sceneId, long bytes);
+}

@@ -1,0 +1,189 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Saga.Api.Hosting;
+using Saga.Api.Residency;
+using Saga.Persistence;
+using Saga.Persistence.Files;
+using Saga.Persistence.Jobs;
+using Saga.Persistence.Scenes;
+
+namespace Saga.Api.Scenes;
+
+/// <summary>
+/// Takes uploads into a scene: (1) stage the bytes, (2) check them with the engine's readers, (3) commit the files, (4) name them
+/// in one database update.
+/// </summary>
+/// <remarks>
+/// A crash in (1) or (2) leaves staged bytes, one between (3) and (4) a file that no record names; both are invisible and swept.
+/// Files that were replaced are left to the same sweep, because a prompt may be about to read them.
+/// </remarks>
+internal sealed partial class AssetUploads(
+    FileStore store,
+    IDbContextFactory<SagaDbContext> contexts,
+    JobEvents events,
+    AssetChecks checks,
+    ResidentScenes resident,
+    WorkQueues queues,
+    SagaOptions options,
+    ILogger<AssetUploads> logger)
+{
+    /// <exception cref="RefusedException">404 for an unknown scene, 409 while one of its jobs is not finished.</exception>
+    public async Task RequireChangeableAsync(Guid sceneId, CancellationToken cancellationToken)
+    {
+        await using SagaDbContext db = await contexts.CreateDbContextAsync(cancellationToken);
+        await RequireChangeableAsync(db, sceneId, cancellationToken);
+    }
+
+    /// <summary>Streams an upload to the staging area.</summary>
+    /// <exception cref="RefusedException">413 <c>too-large</c>.</exception>
+    public async Task<StagedAsset> StageAsync(
+        AssetKind kind, Stream body, string? fileName, long? announcedBytes, CancellationToken cancellationToken)
+    {
+        long maxBytes = MaxBytes(kind);
+        if (announcedBytes > maxBytes)
+        {
+            throw TooLarge(kind, maxBytes);
+        }
+
+        string name = SceneFiles.CleanName(fileName, kind.ToString().ToLowerInvariant());
+        try
+        {
+            PendingFile file = await store.StageAsync(body, maxBytes, cancellationToken);
+            return new StagedAsset(kind, file, name);
+        }
+        catch (FileTooLargeException)
+        {
+            throw TooLarge(kind, maxBytes);
+        }
+    }
+
+    /// <summary>Creates a scene from checked uploads, all or nothing.</summary>
+    public async Task<SceneRecord> CreateAsync(
+        string name, IReadOnlyList<StagedAsset> staged, CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        var scene = new SceneRecord { Id = Guid.CreateVersion7(), Name = name, State = SceneState.Empty, CreatedAt = now, UpdatedAt = now };
+        await using SagaDbContext db = await contexts.CreateDbContextAsync(cancellationToken);
+        db.Scenes.Add(scene);
+        await ChangeAsync(db, scene, staged, cancellationToken);
+        LogCreated(logger, scene.Id, staged.Count);
+        return scene;
+    }
+
+    /// <summary>Adds or replaces assets of a scene, all or nothing.</summary>
+    /// <exception cref="RefusedException">409 when the scene changed meanwhile or a job was started.</exception>
+    public async Task AttachAsync(Guid sceneId, IReadOnlyList<StagedAsset> staged, CancellationToken cancellationToken)
+    {
+        await using SagaDbContext db = await contexts.CreateDbContextAsync(cancellationToken);
+        SceneRecord scene = await RequireChangeableAsync(db, sceneId, cancellationToken);
+        await ChangeAsync(db, scene, staged, cancellationToken);
+        resident.ForgetReplaced(SceneSnapshot.From(scene));
+        await events.PublishAsync(null, sceneId, CancellationToken.None);
+    }
+
+    private async Task ChangeAsync(
+        SagaDbContext db, SceneRecord scene, IReadOnlyList<StagedAsset> staged, CancellationToken cancellationToken)
+    {
+        if (staged.Count > 0)
+        {
+            using WorkQueue.Slot slot = await queues.Uploads.EnterAsync(cancellationToken);
+            await checks.ApplyAsync(scene, staged, cancellationToken);
+        }
+
+        await using IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        foreach (StagedAsset asset in staged)
+        {
+            await CommitAsync(db, scene, asset, cancellationToken);
+        }
+
+        if (staged.Any(asset => asset.Kind == AssetKind.Gaussians))
+        {
+            await DropWhatSpokeOfOldGaussiansAsync(db, scene, cancellationToken);
+        }
+
+        scene.UpdatedAt = DateTimeOffset.UtcNow;
+        scene.Version++;
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            throw RefusedException.Conflict(
+                ProblemCodes.SceneChanged, "The scene was changed, or a job of it was started, while this upload was checked. Upload again.");
+        }
+
+        foreach (StagedAsset asset in staged)
+        {
+            LogUploaded(logger, scene.Id, asset.Kind, asset.FileName, asset.File.Length);
+        }
+    }
+
+    private async Task CommitAsync(SagaDbContext db, SceneRecord scene, StagedAsset staged, CancellationToken cancellationToken)
+    {
+        Guid id = Guid.CreateVersion7();
+        string extension = AssetChecks.ExtensionOf(staged);
+        StoredFile file = await staged.File.CommitAsync(
+            SceneFiles.KeyOf(scene.Id, staged.Kind, id, extension), cancellationToken);
+
+        // A new row, not a changed one: the asset's id is how a finished training knows its Gaussians are still the scene's.
+        if (scene.Assets.Find(asset => asset.Kind == staged.Kind) is { } replaced)
+        {
+            scene.Assets.Remove(replaced);
+            db.Assets.Remove(replaced);
+        }
+
+        db.Assets.Add(new AssetRecord
+        {
+            Id = id,
+            SceneId = scene.Id,
+            Kind = staged.Kind,
+            Key = file.Key,
+            FileName = staged.FileName,
+            Length = file.Length,
+            Sha256 = file.Sha256,
+            CreatedAt = DateTimeOffset.UtcNow,
+        });
+    }
+
+    /// <summary>A model and selections name Gaussians by their index in the file that is being replaced.</summary>
+    private static async Task DropWhatSpokeOfOldGaussiansAsync(
+        SagaDbContext db, SceneRecord scene, CancellationToken cancellationToken)
+    {
+        scene.State = SceneState.Uploaded;
+        scene.ModelKey = null;
+        scene.ModelJson = null;
+        scene.ModelSha256 = null;
+        await db.Selections.Where(selection => selection.SceneId == scene.Id).ExecuteDeleteAsync(cancellationToken);
+    }
+
+    private static async Task<SceneRecord> RequireChangeableAsync(SagaDbContext db, Guid sceneId, CancellationToken cancellationToken)
+    {
+        SceneRecord scene = await db.RequireSceneAsync(sceneId, cancellationToken);
+        JobRecord? job = await db.Jobs.AsNoTracking().FirstOrDefaultAsync(
+            j => j.SceneId == sceneId && (j.State == JobState.Queued || j.State == JobState.Running), cancellationToken);
+        return job is null ? scene : throw RefusedException.Conflict(
+            ProblemCodes.JobRunning, $"Job {job.Id} works on this scene; wait for it or cancel it before changing the scene's files.");
+    }
+
+    private long MaxBytes(AssetKind kind) => kind switch
+    {
+        AssetKind.Gaussians => options.Limits.MaxGaussiansBytes,
+        AssetKind.Cameras => options.Limits.MaxCamerasBytes,
+        AssetKind.Images => options.Limits.MaxImagesBytes,
+        AssetKind.Masks => options.Limits.MaxMasksBytes,
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
+    private static RefusedException TooLarge(AssetKind kind, long maxBytes) => new(
+        StatusCodes.Status413PayloadTooLarge,
+        ProblemCodes.TooLarge,
+        $"The {kind.ToString().ToLowerInvariant()} file is larger than the {maxBytes} bytes that this service accepts (Saga:Limits:Max{kind}Bytes).");
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Scene {SceneId} created with {AssetCount} files")]
+    private static partial void LogCreated(ILogger logger, Guid sceneId, int assetCount);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Scene {SceneId} got {Kind} from {FileName}, {Bytes} bytes")]
+    private static partial void LogUploaded(ILogger logger, Guid sceneId, AssetKind kind, string fileName, long bytes);
+}

@@ -1,0 +1,11 @@
+using Saga.Persistence.Files;
+using Saga.Persistence.Scenes;
+
+namespace Saga.Api.Scenes;
+
+/// <summary>An upload that has arrived and is not yet part of a scene; disposing it forgets it unless it was committed.</summary>
+/// <param name="FileName">Cleaned, for its extension and for people.</param>
+internal sealed record StagedAsset(AssetKind Kind, PendingFile File, string FileName) : IAsyncDisposable
+{
+    public ValueTask DisposeAsync() => File.DisposeAsync();
+}

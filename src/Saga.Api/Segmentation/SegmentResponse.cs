@@ -1,0 +1,27 @@
+namespace Saga.Api.Segmentation;
+
+/// <summary>The answer to a prompt.</summary>
+/// <param name="GaussianCount">Records in the uploaded file.</param>
+/// <param name="Indices">Selected records of the uploaded file, ascending.</param>
+/// <param name="Scale">The quantile that was used.</param>
+/// <param name="PointFeatures">What each point hit.</param>
+internal sealed record SegmentResponse(
+    int GaussianCount,
+    int SelectedCount,
+    int[] Indices,
+    double Scale,
+    double Threshold,
+    IReadOnlyList<PointFeatureResponse> PointFeatures,
+    SegmentTimings Timings);
+
+/// <summary>What a point hit.</summary>
+/// <param name="Alpha">Σ w of the pixel, in [0, 1].</param>
+internal sealed record PointFeatureResponse(double X, double Y, double Alpha);
+
+/// <summary>Where the time went, milliseconds.</summary>
+/// <param name="LoadMs">Waiting for the scene to be in memory; about 0 when it was.</param>
+internal sealed record SegmentTimings(double LoadMs, double FeatureMs, double MatchMs, double TotalMs)
+{
+    public string ToServerTiming() => FormattableString.Invariant(
+        $"load;dur={LoadMs:0.###}, feature;dur={FeatureMs:0.###}, match;dur={MatchMs:0.###}, total;dur={TotalMs:0.###}");
+}

@@ -1,0 +1,137 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Saga.Api.Hosting;
+using Saga.Api.Scenes;
+using Saga.Engine.Segmentation;
+using Saga.Persistence;
+using Saga.Persistence.Scenes;
+using Saga.Persistence.Selections;
+
+namespace Saga.Api.Selections;
+
+internal static class SelectionEndpoints
+{
+    private const int MaxCombined = 64;
+
+    public static void MapSelections(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder selections = routes.MapGroup("/scenes/{sceneId:guid}/selections").WithTags("Selections");
+        selections.MapPost("/", Create)
+            .WithName("CreateSelection").WithSummary("Keep a selection: from indices, a bit mask, or other selections")
+            .ProducesRefusals(404, 422);
+        selections.MapGet("/", List).WithName("ListSelections").WithSummary("The scene's selections, newest first").ProducesRefusals(404);
+        selections.MapGet("/{selectionId:guid}", Get)
+            .WithName("GetSelection")
+            .WithSummary("One selection: with its indices as JSON, or its bit mask as application/octet-stream")
+            .Produces<SelectionResponse>().ProducesRefusals(404);
+        selections.MapDelete("/{selectionId:guid}", Delete)
+            .WithName("DeleteSelection").WithSummary("Forget a selection").ProducesRefusals(404);
+    }
+
+    /// <summary>Reads a kept selection for a prompt or a picture.</summary>
+    /// <exception cref="RefusedException">404 <c>selection-not-found</c>.</exception>
+    public static async Task<GaussianSelection> RequireSelectionAsync(
+        this SagaDbContext db, Guid sceneId, Guid selectionId, CancellationToken cancellationToken)
+    {
+        SelectionRecord record = await db.Selections.AsNoTracking()
+            .SingleOrDefaultAsync(s => s.Id == selectionId && s.SceneId == sceneId, cancellationToken)
+            ?? throw NotFound(sceneId, selectionId);
+        return new GaussianSelection(record.Bits, record.GaussianCount);
+    }
+
+    private static async Task<Created<SelectionResponse>> Create(
+        Guid sceneId, SelectionRequest request, SagaDbContext db, CancellationToken cancellationToken)
+    {
+        request.Check();
+        SceneRecord scene = await db.RequireSceneAsync(sceneId, cancellationToken);
+        if (scene.GaussianCount == 0)
+        {
+            throw RefusedException.Conflict(ProblemCodes.SceneEmpty, "The scene has no Gaussians to select from yet.");
+        }
+
+        GaussianSelection selection = request switch
+        {
+            { Indices: { } indices } => SelectionAlgebra.FromIndices(indices, scene.GaussianCount),
+            { Bitmask: { } bitmask } => SelectionAlgebra.FromBitmask(bitmask, scene.GaussianCount),
+            _ => await CombineAsync(db, scene, request.From!, cancellationToken),
+        };
+
+        var record = new SelectionRecord
+        {
+            Id = Guid.CreateVersion7(),
+            SceneId = sceneId,
+            Name = request.Name?.Trim() ?? "",
+            Bits = selection.Bits.ToArray(),
+            GaussianCount = selection.GaussianCount,
+            SelectedCount = selection.SelectedCount,
+            CreatedAt = DateTimeOffset.UtcNow,
+        };
+        db.Selections.Add(record);
+        await db.SaveChangesAsync(cancellationToken);
+        return TypedResults.Created(
+            $"/api/v1/scenes/{sceneId}/selections/{record.Id}",
+            new SelectionResponse(
+                record.Id, sceneId, record.Name, record.GaussianCount, record.SelectedCount, record.CreatedAt));
+    }
+
+    private static async Task<Ok<Page<SelectionResponse>>> List(
+        Guid sceneId, int? page, int? pageSize, SagaDbContext db, CancellationToken cancellationToken)
+    {
+        PageRequest asked = PageRequest.From(page, pageSize);
+        await db.RequireSceneAsync(sceneId, cancellationToken);
+        IQueryable<SelectionRecord> all = db.Selections.AsNoTracking().Where(s => s.SceneId == sceneId);
+        int total = await all.CountAsync(cancellationToken);
+
+        // Without the masks themselves, which may be megabytes each.
+        List<SelectionResponse> items = await all.OrderByDescending(s => s.CreatedAt).ThenByDescending(s => s.Id)
+            .Skip(asked.Skip).Take(asked.Size)
+            .Select(s => new SelectionResponse(s.Id, s.SceneId, s.Name, s.GaussianCount, s.SelectedCount, s.CreatedAt, null))
+            .ToListAsync(cancellationToken);
+        return TypedResults.Ok(new Page<SelectionResponse>(items, asked.Number, asked.Size, total));
+    }
+
+    private static async Task<IResult> Get(
+        Guid sceneId, Guid selectionId, HttpContext context, SagaDbContext db, CancellationToken cancellationToken)
+    {
+        SelectionRecord record = await db.Selections.AsNoTracking()
+            .SingleOrDefaultAsync(s => s.Id == selectionId && s.SceneId == sceneId, cancellationToken)
+            ?? throw NotFound(sceneId, selectionId);
+        var selection = new GaussianSelection(record.Bits, record.GaussianCount);
+        if (Negotiation.Prefers(context.Request, "application/octet-stream", over: "application/json"))
+        {
+            SelectionHeaders.Write(context.Response, selection);
+            return TypedResults.Bytes(selection.Bits, "application/octet-stream");
+        }
+
+        return TypedResults.Ok(new SelectionResponse(
+            record.Id, sceneId, record.Name, record.GaussianCount, record.SelectedCount, record.CreatedAt, selection.ToIndices()));
+    }
+
+    private static async Task<NoContent> Delete(
+        Guid sceneId, Guid selectionId, SagaDbContext db, CancellationToken cancellationToken)
+    {
+        int deleted = await db.Selections
+            .Where(s => s.Id == selectionId && s.SceneId == sceneId).ExecuteDeleteAsync(cancellationToken);
+        return deleted > 0 ? TypedResults.NoContent() : throw NotFound(sceneId, selectionId);
+    }
+
+    private static async Task<GaussianSelection> CombineAsync(
+        SagaDbContext db, SceneRecord scene, CombinationRequest from, CancellationToken cancellationToken)
+    {
+        if (from.Of is null || from.Of.Count > MaxCombined)
+        {
+            throw SelectionRequest.Invalid($"from.of lists the ids of 1 to {MaxCombined} selections.");
+        }
+
+        var masks = new List<byte[]>();
+        foreach (Guid id in from.Of)
+        {
+            masks.Add((await db.RequireSelectionAsync(scene.Id, id, cancellationToken)).Bits.ToArray());
+        }
+
+        return SelectionAlgebra.Combine(from.Op, masks, scene.GaussianCount);
+    }
+
+    private static RefusedException NotFound(Guid sceneId, Guid selectionId) => RefusedException.NotFound(
+        ProblemCodes.SelectionNotFound, $"Scene {sceneId} has no selection {selectionId}; GET its /selections lists them.");
+}

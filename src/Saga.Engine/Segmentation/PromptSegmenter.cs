@@ -1,0 +1,200 @@
+using System.Buffers;
+using System.Diagnostics;
+using Saga.Engine.Affinity;
+using Saga.Engine.Cameras;
+using Saga.Engine.Neighbors;
+using Saga.Engine.Rasterization;
+using Saga.Engine.Scenes;
+
+namespace Saga.Engine.Segmentation;
+
+/// <summary>Answers prompts over one scene and one trained model (§7), in milliseconds and without rendering.</summary>
+/// <remarks>
+/// A point's feature comes from the few Gaussians on its ray; then all Gaussians are scored against it. The same prompt gives
+/// the same bits, whatever the machine's vectors and threads. Safe to share between threads; holds the features in its own
+/// layout, so the model's array may be dropped.
+/// </remarks>
+public sealed partial class PromptSegmenter
+{
+    /// <summary>Most points of one prompt.</summary>
+    public const int MaxPoints = 256;
+
+    /// <summary>Neighbours of a Gaussian in the graph of <c>connected</c> selections, itself included.</summary>
+    public const int ConnectionNeighbors = 16;
+
+    // Σ w below which a point shows more background than scene.
+    private const float MinAlpha = 0.5f;
+
+    // A Gaussian belongs to the visible surface from this share of the greatest weight on the ray.
+    private const float SurfaceShare = 0.1f;
+
+    private readonly GaussianScene _scene;
+    private readonly ScaleGate _gate;
+    private readonly FeatureBlocks _features;
+    private readonly RayIndex _rays;
+    private readonly Lock _neighborsLock = new();
+    private int[]? _neighbors;
+
+    /// <summary>Prepares a scene for prompts.</summary>
+    /// <param name="scene">The scene.</param>
+    /// <param name="model">A model of this scene, in the scene's order.</param>
+    /// <exception cref="ArgumentException">The model belongs to another scene.</exception>
+    public PromptSegmenter(GaussianScene scene, AffinityModel model)
+    {
+        if (model.Count != scene.Count || model.Features.Length != scene.Count * model.Dimension || model.Gate.Dimension != model.Dimension)
+        {
+            throw new ArgumentException(
+                $"The model has {model.Features.Length} feature values of {model.Dimension} channels and a gate of {model.Gate.Dimension}; "
+                + $"the scene has {scene.Count} Gaussians.", nameof(model));
+        }
+
+        _scene = scene;
+        _gate = model.Gate;
+        _features = FeatureBlocks.From(model);
+        _rays = RayIndex.Build(scene);
+        Quantiles = model.Quantiles;
+    }
+
+    /// <summary>Most threads one prompt uses; the result does not depend on it.</summary>
+    public int MaxThreads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Scale in world units ↔ the quantile that prompts take.</summary>
+    public ScaleQuantiles Quantiles { get; }
+
+    /// <summary>Records in the uploaded file: the length of every selection.</summary>
+    public int FileGaussianCount => _scene.FileGaussianCount;
+
+    /// <summary>Finds what a point of an image shows.</summary>
+    /// <param name="camera">The camera.</param>
+    /// <param name="position">A position in its image.</param>
+    /// <exception cref="PromptRefusedException">The point is outside the image or on background.</exception>
+    /// <exception cref="InvalidCameraException">The camera is impossible.</exception>
+    public QueryFeature FeatureAt(PinholeCamera camera, PixelPosition position)
+    {
+        // Comparisons with NaN are false, so NaN is outside.
+        if (!(position.X >= 0 && position.X <= camera.Width && position.Y >= 0 && position.Y <= camera.Height))
+        {
+            throw new PromptRefusedException(PromptRefusedException.PointOutsideView, FormattableString.Invariant(
+                $"The point ({position.X}, {position.Y}) is outside the view; x is 0 to {camera.Width} and y 0 to {camera.Height} pixels."));
+        }
+
+        SparsePixelRows row = _rays.PixelRows(camera, [position]);
+        if (row.Alphas[0] < MinAlpha)
+        {
+            throw new PromptRefusedException(PromptRefusedException.PointOnBackground, FormattableString.Invariant(
+                $"The point ({position.X}, {position.Y}) is on background: the scene covers it to {row.Alphas[0]:0.00}, at least {MinAlpha:0.0} is needed. Place it on an object."));
+        }
+
+        ReadOnlySpan<int> indices = row.GaussianIndices.AsSpan(0, row.RowStarts[1]);
+        ReadOnlySpan<float> weights = row.Weights.AsSpan(0, row.RowStarts[1]);
+        float[] feature = new float[_features.Dimension];
+        float greatest = 0;
+        for (int k = 0; k < indices.Length; k++)
+        {
+            _features.AddTo(indices[k], weights[k], feature);
+            greatest = MathF.Max(greatest, weights[k]);
+        }
+
+        var surface = new List<int>();
+        for (int k = 0; k < indices.Length; k++)
+        {
+            if (weights[k] >= SurfaceShare * greatest)
+            {
+                surface.Add(indices[k]);
+            }
+        }
+
+        return new QueryFeature(feature, row.Alphas[0], row.Depths[0], [.. surface]);
+    }
+
+    /// <summary>Answers a prompt.</summary>
+    /// <param name="prompt">Points, scale and threshold.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <exception cref="PromptRefusedException">With a code: what is wrong with the prompt.</exception>
+    /// <exception cref="InvalidCameraException">The camera is impossible.</exception>
+    public PromptResult Segment(PointPrompt prompt, CancellationToken cancellationToken)
+    {
+        int positiveCount = prompt.Points.Count(p => p.Positive);
+        Check(positiveCount, prompt.Points.Count, prompt.Quantile, prompt.Threshold, prompt.Within);
+
+        long started = Stopwatch.GetTimestamp();
+        var points = new QueryFeature[prompt.Points.Count];
+        for (int p = 0; p < points.Length; p++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            points[p] = FeatureAt(prompt.Camera, prompt.Points[p].Position);
+        }
+
+        TimeSpan featureTime = Stopwatch.GetElapsedTime(started);
+        PromptResult result = Segment(
+            [.. points.Where((_, p) => prompt.Points[p].Positive)], [.. points.Where((_, p) => !prompt.Points[p].Positive)],
+            prompt.Quantile, prompt.Threshold, prompt.Connected, prompt.Within, cancellationToken);
+        return result with { Points = points, FeatureTime = featureTime };
+    }
+
+    /// <summary>Answers a prompt whose points were looked up before: moving the scale costs only the scoring.</summary>
+    /// <param name="positives">Points that belong to the object, at least one.</param>
+    /// <param name="negatives">Points that do not.</param>
+    /// <param name="quantile">Scale in [0, 1].</param>
+    /// <param name="threshold">Smallest cosine that counts as selected, in [-1, 1].</param>
+    /// <param name="connected">Keep only what is connected to a positive point's surface.</param>
+    /// <param name="within">Select only inside this selection; null for everywhere.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <exception cref="PromptRefusedException">With a code: what is wrong with the prompt.</exception>
+    public PromptResult Segment(
+        IReadOnlyList<QueryFeature> positives,
+        IReadOnlyList<QueryFeature> negatives,
+        double quantile,
+        float threshold = PointPrompt.DefaultThreshold,
+        bool connected = false,
+        GaussianSelection? within = null,
+        CancellationToken cancellationToken = default)
+    {
+        Check(positives.Count, positives.Count + negatives.Count, quantile, threshold, within);
+        long started = Stopwatch.GetTimestamp();
+        GatedQueries queries = GatedQueries.At(_gate, quantile, positives, negatives);
+        byte[] bits = new byte[(FileGaussianCount + 7) / 8];
+        ushort[] selected = ArrayPool<ushort>.Shared.Rent(Math.Max(1, _features.BlockCount));
+        try
+        {
+            GatedSimilarityKernel.Run(_features, queries, threshold, MaxThreads, selected, cancellationToken);
+            if (connected)
+            {
+                ConnectedSurfaces.Keep(
+                    selected.AsSpan(0, _features.BlockCount), Neighbors(cancellationToken), ConnectionNeighbors,
+                    positives.SelectMany(p => p.SurfaceGaussians));
+            }
+
+            FileOrderScatter.Run(selected.AsMemory(0, _features.BlockCount), _scene.FileIndices, MaxThreads, bits);
+        }
+        finally
+        {
+            ArrayPool<ushort>.Shared.Return(selected);
+        }
+
+        if (within is not null)
+        {
+            Intersect(bits, within.Bits.Span);
+        }
+
+        return new PromptResult(
+            new GaussianSelection(bits, FileGaussianCount), [.. positives, .. negatives], TimeSpan.Zero, Stopwatch.GetElapsedTime(started));
+    }
+
+    private static void Intersect(Span<byte> bits, ReadOnlySpan<byte> with)
+    {
+        for (int b = 0; b < bits.Length; b++)
+        {
+            bits[b] &= with[b];
+        }
+    }
+
+    // Found at the first connected prompt and kept: 64 bytes a Gaussian that most scenes never need.
+    private int[] Neighbors(CancellationToken cancellationToken)
+    {
+        lock (_neighborsLock)
+        {
+            return _neighbors ??= NearestNeighbors.Find(_scene.Means, ConnectionNeighbors, MaxThreads, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+using Saga.Engine.Scenes;
+
+namespace Saga.Engine.Segmentation;
+
+public sealed partial class RayIndex
+{
+    // α < 1/255 is never blended: a Gaussian whose opacity stays below it reaches nothing.
+    private const double MinAlpha = 1.0 / 255;
+
+    // Widens k² = 2·ln(255·σ), so that a Gaussian that reaches 1/255 by rounding alone is still looked at.
+    private const double ReachMargin = 1e-3;
+
+    /// <summary>Builds the index of a scene. O(count), some 40 ms for a million Gaussians.</summary>
+    /// <param name="scene">The scene; its arrays are referenced, not copied.</param>
+    public static RayIndex Build(GaussianScene scene)
+    {
+        int leafCount = Math.Max(1, (scene.Count + LeafSize - 1) / LeafSize);
+        float[] leaves = new float[leafCount * LeafFloats];
+        float[] boxes = NewLevel(leafCount);
+        Parallel.For(0, (leafCount + LeavesPerBatch - 1) / LeavesPerBatch, batch =>
+        {
+            int end = Math.Min(leafCount, (batch + 1) * LeavesPerBatch);
+            for (int leaf = batch * LeavesPerBatch; leaf < end; leaf++)
+            {
+                Span<float> lanes = leaves.AsSpan(leaf * LeafFloats, LeafFloats);
+                FillLeaf(scene, leaf, lanes);
+                EncloseLeaf(lanes).Store(boxes, leaf);
+            }
+        });
+
+        var levels = new List<float[]> { boxes };
+        while (levels[^1].Length > GroupFloats)
+        {
+            float[] below = levels[^1];
+            int groups = below.Length / GroupFloats;
+            float[] above = NewLevel(groups);
+            for (int group = 0; group < groups; group++)
+            {
+                EncloseGroup(below, group).Store(above, group);
+            }
+
+            levels.Add(above);
+        }
+
+        return new RayIndex(scene, leaves, [.. levels]);
+    }
+
+    // Every lane starts as a box that reaches nothing.
+    private static float[] NewLevel(int boxCount)
+    {
+        float[] level = new float[(boxCount + Fanout - 1) / Fanout * GroupFloats];
+        for (int box = 0; box < level.Length / GroupFloats * Fanout; box++)
+        {
+            default(Enclosure).Store(level, box);
+        }
+
+        return level;
+    }
+
+    private static void FillLeaf(GaussianScene scene, int leaf, Span<float> lanes)
+    {
+        lanes.Slice(3 * LeafSize, LeafSize).Fill(float.NegativeInfinity);
+        int count = Math.Min(LeafSize, scene.Count - leaf * LeafSize);
+        for (int lane = 0; lane < count; lane++)
+        {
+            int i = leaf * LeafSize + lane;
+            double opacity = 1 / (1 + Math.Exp(-scene.OpacityLogits[i]));
+            double kSquared = 2 * Math.Log(opacity / MinAlpha) + ReachMargin;
+            lanes[lane] = scene.Means[3 * i];
+            lanes[LeafSize + lane] = scene.Means[3 * i + 1];
+            lanes[2 * LeafSize + lane] = scene.Means[3 * i + 2];
+
+            // Not "kSquared > 0": a NaN opacity must not make a Gaussian disappear here and nowhere else.
+            if (!(kSquared <= 0))
+            {
+                double logScale = Math.Max(
+                    Math.Max(scene.LogScales[3 * i], scene.LogScales[3 * i + 1]), scene.LogScales[3 * i + 2]);
+                lanes[3 * LeafSize + lane] = (float)(kSquared * Math.Exp(2 * logScale));
+                lanes[4 * LeafSize + lane] = (float)kSquared;
+            }
+        }
+    }
+
+    private static Enclosure EncloseLeaf(ReadOnlySpan<float> lanes)
+    {
+        Enclosure enclosure = default;
+        for (int lane = 0; lane < LeafSize; lane++)
+        {
+            enclosure.Add(
+                lanes[lane], lanes[LeafSize + lane], lanes[2 * LeafSize + lane], 0, 0, 0,
+                lanes[3 * LeafSize + lane], lanes[4 * LeafSize + lane]);
+        }
+
+        return enclosure;
+    }
+
+    private static Enclosure EncloseGroup(float[] level, int group)
+    {
+        Enclosure enclosure = default;
+        ReadOnlySpan<float> boxes = level.AsSpan(group * GroupFloats, GroupFloats);
+        for (int lane = 0; lane < Fanout; lane++)
+        {
+            enclosure.Add(
+                boxes[lane], boxes[8 + lane], boxes[16 + lane], boxes[24 + lane], boxes[32 + lane], boxes[40 + lane],
+                boxes[48 + lane], boxes[56 + lane]);
+        }
+
+        return enclosure;
+    }
+
+    // A growing box of means with the greatest reach of anything in it. Doubles, so that only storing rounds.
+    private struct Enclosure
+    {
+        private double _lowX, _lowY, _lowZ, _highX, _highY, _highZ;
+        private float _radiusSquared, _kSquared;
+        private bool _any;
+
+        public void Add(
+            double x, double y, double z, double halfX, double halfY, double halfZ, float radiusSquared, float kSquared)
+        {
+            if (float.IsNegativeInfinity(radiusSquared))
+            {
+                return;
+            }
+
+            if (!_any)
+            {
+                (_lowX, _lowY, _lowZ) = (x - halfX, y - halfY, z - halfZ);
+                (_highX, _highY, _highZ) = (x + halfX, y + halfY, z + halfZ);
+                (_radiusSquared, _kSquared) = (radiusSquared, kSquared);
+                _any = true;
+                return;
+            }
+
+            (_lowX, _highX) = (Math.Min(_lowX, x - halfX), Math.Max(_highX, x + halfX));
+            (_lowY, _highY) = (Math.Min(_lowY, y - halfY), Math.Max(_highY, y + halfY));
+            (_lowZ, _highZ) = (Math.Min(_lowZ, z - halfZ), Math.Max(_highZ, z + halfZ));
+            _radiusSquared = Math.Max(_radiusSquared, radiusSquared);
+            _kSquared = Math.Max(_kSquared, kSquared);
+        }
+
+        public readonly void Store(float[] level, int box)
+        {
+            Span<float> boxes = level.AsSpan(box / Fanout * GroupFloats, GroupFloats);
+            int lane = box % Fanout;
+            boxes[48 + lane] = _any ? _radiusSquared : float.NegativeInfinity;
+            boxes[56 + lane] = _kSquared;
+            StoreAxis(boxes[lane..], _lowX, _highX);
+            StoreAxis(boxes[(8 + lane)..], _lowY, _highY);
+            StoreAxis(boxes[(16 + lane)..], _lowZ, _highZ);
+        }
+
+        // The half-extent carries the rounding of the centre and of the dot products that will be taken with it.
+        private static void StoreAxis(Span<float> boxes, double low, double high)
+        {
+            double center = (low + high) / 2;
+            boxes[0] = (float)center;
+            boxes[24] = (float)((high - low) / 2 * (1 + 4 * PixelRay.RoundingSlack) + Math.Abs(center) * PixelRay.RoundingSlack);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using Saga.Engine.Cameras;
+using Saga.Engine.Rasterization;
+using Saga.Engine.Scenes;
+using Saga.Engine.Segmentation;
+
+namespace Saga.Engine.Tests.Segmentation;
+
+public class RayIndexTests
+{
+    // A Gaussian whose α lies this close to 1/255 may fall on either side of the cut.
+    private const double CutTolerance = 2e-5;
+
+    // Float weights, up to some hundred factors 1-α.
+    private const double WeightTolerance = 2e-5;
+
+    [Theory]   // below, at and above a leaf; one, two and three levels
+    [InlineData(1)]
+    [InlineData(15)]
+    [InlineData(16)]
+    [InlineData(17)]
+    [InlineData(129)]
+    [InlineData(1100)]
+    [InlineData(5000)]
+    public void Rows_equal_projecting_every_gaussian(int count)
+    {
+        Random random = new(count);
+        GaussianScene scene = SyntheticScenes.Cloud(random, count, 0.005, 0.2);
+        AssertRows(scene, RandomCamera(random, distance: 3), random, 40);
+    }
+
+    [Theory]   // cameras inside the cloud, huge splats across the near plane, needles, fx far from fy
+    [InlineData(1, 0.6, 0.01, 0.1)]
+    [InlineData(2, 0.0, 0.05, 3.0)]
+    [InlineData(3, 1.0, 0.0005, 2.0)]
+    [InlineData(4, 2.0, 1e-6, 1e-3)]
+    [InlineData(5, 0.3, 0.001, 30.0)]
+    public void Rows_are_exact_for_cameras_anywhere_and_splats_of_any_size(int seed, double distance, double smallest, double largest)
+    {
+        Random random = new(seed);
+        GaussianScene scene = SyntheticScenes.Cloud(random, 1500, smallest, largest);
+        for (int view = 0; view < 6; view++)
+        {
+            AssertRows(scene, RandomCamera(random, distance), random, 12);
+        }
+    }
+
+    [Fact]
+    public void Rows_far_from_the_origin_lose_nothing_to_rounding()
+    {
+        Random random = new(9);
+        GaussianScene near = SyntheticScenes.Cloud(random, 1000, 0.01, 0.05);
+        float[] means = [.. near.Means.Select(v => v + 512f)];
+        GaussianScene scene = SyntheticScenes.Scene(means, near.LogScales, near.OpacityLogits, near.Rotations);
+        PinholeCamera camera = SyntheticScenes.LookAt([512, 512, 509], [512, 512, 512]);
+        AssertRows(scene, camera, random, 60);
+    }
+
+    [Fact]
+    public void One_absurd_outlier_does_not_hide_the_rest()
+    {
+        Random random = new(10);
+        GaussianScene scene = SyntheticScenes.Cloud(random, 500, 0.01, 0.1);
+        scene.Means[300] = 1e18f;
+        scene.LogScales[600] = 40;
+        scene.OpacityLogits[400] = -100;
+        PinholeCamera camera = SyntheticScenes.LookAt([0, 0, -3], [0, 0, 0]);
+        AssertRows(scene, camera, random, 40);
+    }
+
+    [Fact]
+    public void Gaussians_at_equal_depth_keep_their_order()
+    {
+        float[] means = [.. Enumerable.Range(0, 40).SelectMany(_ => new float[] { 0, 0, 0 })];
+        GaussianScene scene = SyntheticScenes.Scene(means, [.. Enumerable.Repeat(-2f, 120)], [.. Enumerable.Repeat(-1f, 40)]);
+        PinholeCamera camera = SyntheticScenes.LookAt([0, 0, -2], [0, 0, 0]);
+
+        SparsePixelRows rows = RayIndex.Build(scene).PixelRows(camera, [new PixelPosition(48, 35)]);
+
+        Assert.NotEmpty(rows.GaussianIndices);
+        Assert.Equal(Enumerable.Range(0, rows.RowStarts[1]), rows.GaussianIndices[..rows.RowStarts[1]]);
+    }
+
+    [Fact]
+    public void Behind_the_camera_and_closer_than_the_near_plane_is_nothing()
+    {
+        GaussianScene scene = SyntheticScenes.Scene(
+            [0, 0, 0.19f, 0, 0, -3, 0, 0, 1], [.. Enumerable.Repeat(-1f, 9)], [2, 2, 2]);
+        PinholeCamera camera = SyntheticScenes.LookAt([0, 0, 0], [0, 0, 1]);
+
+        SparsePixelRows rows = RayIndex.Build(scene).PixelRows(camera, [new PixelPosition(48, 35)]);
+
+        Assert.Equal([2], rows.GaussianIndices[..rows.RowStarts[1]]);
+        Assert.Equal(1f, rows.Depths[0], 1e-6f);
+    }
+
+    private static PinholeCamera RandomCamera(Random random, double distance)
+    {
+        double[] direction = [SyntheticScenes.Signed(random), SyntheticScenes.Signed(random), SyntheticScenes.Signed(random)];
+        double norm = Math.Max(0.1, Math.Sqrt(direction.Sum(v => v * v)));
+        double[] from = [.. direction.Select(v => v * distance / norm)];
+        double[] to = [0.3 * SyntheticScenes.Signed(random), 0.3 * SyntheticScenes.Signed(random), 0.31];
+        return SyntheticScenes.LookAt(from, to, fx: 30 + 200 * random.NextDouble(), fy: 30 + 200 * random.NextDouble());
+    }
+
+    private static void AssertRows(GaussianScene scene, PinholeCamera camera, Random random, int pixelCount)
+    {
+        PixelPosition[] pixels = [.. Enumerable.Range(0, pixelCount)
+            .Select(_ => new PixelPosition(camera.Width * random.NextSingle(), camera.Height * random.NextSingle()))];
+
+        SparsePixelRows rows = RayIndex.Build(scene).PixelRows(camera, pixels);
+
+        for (int p = 0; p < pixelCount; p++)
+        {
+            var found = Enumerable.Range(rows.RowStarts[p], rows.RowStarts[p + 1] - rows.RowStarts[p])
+                .ToDictionary(k => rows.GaussianIndices[k], k => (double)rows.Weights[k]);
+            var expected = RayReference.Row(scene, camera, pixels[p]).ToDictionary(e => e.Index, e => e.Weight);
+            foreach (int i in found.Keys.Union(expected.Keys))
+            {
+                double gap = Math.Abs(found.GetValueOrDefault(i) - expected.GetValueOrDefault(i));
+                double alpha = RayReference.Alpha(scene, camera, pixels[p], i);
+                Assert.True(
+                    gap <= WeightTolerance || Math.Abs(alpha - 1 / 255.0) <= CutTolerance || gap <= 2e-4 && found.Count > 20,
+                    $"Pixel {pixels[p]} Gaussian {i}: {found.GetValueOrDefault(i)} instead of {expected.GetValueOrDefault(i)} (α {alpha})");
+            }
+        }
+    }
+}
