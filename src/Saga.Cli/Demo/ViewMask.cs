@@ -1,0 +1,21 @@
+using NetVips;
+
+namespace Saga.Cli.Demo;
+
+/// <summary>Reads the 1-bit PNG of a selection in a view.</summary>
+public static class ViewMask
+{
+    /// <summary>Decodes the mask.</summary>
+    /// <param name="png">As the service sent it.</param>
+    /// <param name="width">Pixels expected.</param>
+    /// <param name="height">Pixels expected.</param>
+    /// <returns>Row-major, [height, width].</returns>
+    public static bool[] Read(byte[] png, int width, int height)
+    {
+        using Image image = Image.NewFromBuffer(png);
+        using Image band = image.ExtractBand(0);
+        return band.Width == width && band.Height == height
+            ? [.. band.WriteToMemory<byte>().Select(value => value != 0)]
+            : throw new InvalidDataException($"The mask is {band.Width}×{band.Height} pixels; the photo is {width}×{height}.");
+    }
+}

@@ -1,0 +1,69 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Saga.Cli.CommandLine;
+using Saga.Cli.Service;
+
+namespace Saga.Cli.Evaluation;
+
+/// <summary><c>saga evaluate</c>: train a labelled scene and measure how well clicks select its objects and parts.</summary>
+public static class EvaluateCommand
+{
+    /// <summary>How to call it.</summary>
+    public const string Usage =
+        """
+        evaluate SCENE_FOLDER [options]           train a labelled scene, click its objects and parts, compare with the labels
+          --preset balanced|paper     training preset (default: balanced)
+          --iterations N              instead of the preset's
+          --seed N                    default: 0
+          --threshold T               cosine at which a Gaussian counts as selected (default: 0.75)
+          --json FILE                 write the report there instead of printing it after the table
+          --service URL               use a running service instead of starting one
+          --engine                    no service: train and answer in this process
+        """;
+
+    private static readonly string[] Switches = ["engine"];
+    private static readonly string[] Options = ["preset", "iterations", "seed", "threshold", "json", "service"];
+    private static readonly string[] Positional = ["SCENE_FOLDER"];
+
+    /// <summary>Runs the command.</summary>
+    public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
+    {
+        Arguments arguments = Arguments.Parse(args, Switches, Options, Positional);
+        var training = new TrainingRequest(
+            arguments.OneOf("preset", "balanced", "paper"),
+            (int?)arguments.Whole("iterations", 1, 100_000),
+            arguments.Whole("seed", long.MinValue, long.MaxValue) ?? 0);
+        var protocol = new EvaluationProtocol();
+        protocol = protocol with { Threshold = (float)(arguments.Number("threshold", -1, 1) ?? protocol.Threshold) };
+        if (arguments.Has("engine") && arguments.Text("service") is not null)
+        {
+            throw new UsageException("--engine and --service exclude each other.");
+        }
+
+        string folder = arguments.Positional[0];
+        var files = SceneFolder.Open(folder);
+        LabeledScene scene = LabeledScene.Load(folder);
+        EvaluationReport report = arguments.Has("engine")
+            ? EngineEvaluation.Run(files, scene, training, protocol, cancellationToken)
+            : await ServiceEvaluation.RunAsync(files, scene, training, protocol, arguments.Text("service"), cancellationToken);
+        EvaluationTable.Write(report, Console.Out);
+        if (arguments.Text("json") is { } path)
+        {
+            await File.WriteAllTextAsync(path, report.ToJson() + "\n", cancellationToken);
+            Console.WriteLine($"report: {path}");
+        }
+        else
+        {
+            Console.WriteLine();
+            Console.WriteLine(report.ToJson());
+        }
+
+        return 0;
+    }
+
+    /// <summary>Describes a run for its report.</summary>
+    public static EvaluationRun Describe(string answerer, TrainingRequest training, object? model, double trainingSeconds) => new(
+        answerer, training, model, trainingSeconds,
+        $"{Environment.ProcessorCount} processors, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}",
+        typeof(EvaluateCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "");
+}

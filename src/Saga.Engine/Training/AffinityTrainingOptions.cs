@@ -1,0 +1,113 @@
+namespace Saga.Engine.Training;
+
+/// <summary>How the two sides of the contrastive loss are brought together.</summary>
+public enum ContrastiveLossForm
+{
+    /// <summary>As published: selected pairs (A.1), each side a mean over scales × its set (§6, steps 6 and 7).</summary>
+    Paper,
+
+    /// <summary>
+    /// Every scale counts the same: its positives are averaged over their number, its negatives over the number that violate
+    /// (cosine above 0), so that small masks are not drowned by the ground they stand on.
+    /// </summary>
+    PerScale,
+
+    /// <summary>Logistic.</summary>
+    Logistic,
+}
+
+/// <summary>How the gate starts.</summary>
+public enum GateInitialization
+{
+    /// <summary>PyTorch's Linear(1→D): uniform in [-1, 1].</summary>
+    Uniform,
+
+    /// <summary>Some channels always on, the others switch off one after another as the scale rises.</summary>
+    ScaleLadder,
+}
+
+/// <summary>Options of affinity training, validated by <see cref="Validate"/>.</summary>
+public sealed record AffinityTrainingOptions
+{
+    /// <summary>The setting that measures best on scenes with known parts; the default.</summary>
+    public static AffinityTrainingOptions Balanced { get; } = new();
+
+    /// <summary>The published setting: 10,000 iterations, uniform pixels, the paper's loss and gate.</summary>
+    public static AffinityTrainingOptions Paper { get; } = new()
+    {
+        Iterations = 10_000,
+        LearningRate = 0.0025,
+        MaskBalancedFraction = 0,
+        GateInitialization = GateInitialization.Uniform,
+        LossForm = ContrastiveLossForm.Paper,
+    };
+
+    /// <summary>Iterations, 1..1,000,000.</summary>
+    public int Iterations { get; init; } = 700;
+
+    /// <summary>Pixels sampled per iteration, 16..8192; those in no mask are dropped.</summary>
+    public int RaysPerIteration { get; init; } = 1000;
+
+    /// <summary>Scales per iteration, 3..32: one above all masks, the smallest mask, the others drawn.</summary>
+    public int ScalesPerIteration { get; init; } = 10;
+
+    /// <summary>Channels of a feature, 8..64, a multiple of 8.</summary>
+    public int FeatureDimension { get; init; } = 32;
+
+    /// <summary>Seed of every random draw.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Adam's learning rate.</summary>
+    public double LearningRate { get; init; } = 0.02;
+
+    /// <summary>Share of the pixels drawn by choosing a mask uniformly and then a pixel in it, 0..1; the rest are uniform.</summary>
+    public double MaskBalancedFraction { get; init; } = 0.6;
+
+    /// <summary>How the gate starts.</summary>
+    public GateInitialization GateInitialization { get; init; } = GateInitialization.ScaleLadder;
+
+    /// <summary>Form of the loss.</summary>
+    public ContrastiveLossForm LossForm { get; init; } = ContrastiveLossForm.PerScale;
+
+    /// <summary>Weight of the negatives in <see cref="ContrastiveLossForm.PerScale"/>.</summary>
+    public double NegativeWeight { get; init; } = 0.3;
+
+    /// <summary>K of the smoothing (self included), 1..32.</summary>
+    public int Neighbors { get; init; } = 16;
+
+    /// <summary>How many of the K neighbour ranks are drawn per iteration, 1..K.</summary>
+    public int NeighborsPerIteration { get; init; } = 8;
+
+    /// <summary>Threads; 0 for all processors. The result does not depend on it.</summary>
+    public int MaxThreads { get; init; }
+
+    /// <summary>Refuses values outside the ranges above.</summary>
+    /// <exception cref="ArgumentException">Names the option, what was found and what is accepted.</exception>
+    public void Validate()
+    {
+        Check(Iterations, 1, 1_000_000, nameof(Iterations));
+        Check(RaysPerIteration, 16, 8192, nameof(RaysPerIteration));
+        Check(ScalesPerIteration, 3, 32, nameof(ScalesPerIteration));
+        Check(FeatureDimension, 8, 64, nameof(FeatureDimension));
+        Check(Neighbors, 1, 32, nameof(Neighbors));
+        Check(NeighborsPerIteration, 1, Neighbors, nameof(NeighborsPerIteration));
+        if (FeatureDimension % 8 != 0)
+        {
+            throw new ArgumentException($"{nameof(FeatureDimension)} is {FeatureDimension}; it must be a multiple of 8 from 8 to 64.");
+        }
+
+        if (LearningRate is not (> 0 and <= 1) || MaskBalancedFraction is not (>= 0 and <= 1) || NegativeWeight is not (>= 0 and <= 100))
+        {
+            throw new ArgumentException(
+                $"LearningRate {LearningRate} must be in (0, 1], MaskBalancedFraction {MaskBalancedFraction} in [0, 1], NegativeWeight {NegativeWeight} in [0, 100].");
+        }
+    }
+
+    private static void Check(int value, int min, int max, string name)
+    {
+        if (value < min || value > max)
+        {
+            throw new ArgumentException($"{name} is {value}; it must be from {min} to {max}.", name);
+        }
+    }
+}
