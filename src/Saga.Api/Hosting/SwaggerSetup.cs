@@ -53,12 +53,12 @@ internal static class SwaggerSetup
             {
                 Required = true,
                 Content = upload.IsForm
-                    ? new Dictionary<string, IOpenApiMediaType>
+                    ? new Dictionary<string, OpenApiMediaType>
                     {
                         ["multipart/form-data"] = new OpenApiMediaType { Schema = Form() },
                         ["application/json"] = new OpenApiMediaType { Schema = NameOnly() },
                     }
-                    : new Dictionary<string, IOpenApiMediaType> { ["application/octet-stream"] = new OpenApiMediaType { Schema = Binary() } },
+                    : new Dictionary<string, OpenApiMediaType> { ["application/octet-stream"] = new OpenApiMediaType { Schema = Binary() } },
             };
         }
 

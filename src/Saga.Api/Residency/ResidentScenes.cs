@@ -68,7 +68,7 @@ internal sealed partial class ResidentScenes(FileStore store, SagaOptions option
             () =>
             {
                 GaussianScene read = GaussianPlyReader.Read(store.PathOf(gaussians.Key), new PlyReadOptions(IncludeColors: false));
-                FeatureColors colors = FeatureColors.From(AffinityModelFile.Read(store.PathOf(modelKey), read, gaussians.Sha256));
+                FeatureColors colors = FeatureColors.From(AffinityModelFile.Read(store.PathOf(modelKey), read, gaussians.Sha256, CancellationToken.None));
                 return (colors, 4L * colors.Rgb.Length);
             },
             cancellationToken);
