@@ -1,6 +1,7 @@
 using System.Runtime.Intrinsics;
 using Saga.Engine.Cameras;
 using Saga.Engine.Rasterization;
+using Saga.Engine.Rasterization.Cpu;
 
 namespace Saga.Engine.Segmentation;
 
@@ -25,15 +26,6 @@ namespace Saga.Engine.Segmentation;
 /// </remarks>
 internal readonly struct PixelRay
 {
-    /// <summary>Gaussians whose camera z is not above this are not drawn, world units.</summary>
-    public const double NearPlane = 0.2;
-
-    /// <summary>How far outside the field of view the Jacobian's ray may lie, as a factor of the half field of view.</summary>
-    public const double ClampFactor = 1.3;
-
-    /// <summary>Variance added to both pixel axes, px².</summary>
-    public const double PixelVariance = 0.3;
-
     /// <summary>Bound on the rounding of a sum of four products, relative to the sum of their magnitudes, with margin.</summary>
     public const float RoundingSlack = 1e-6f;
 
@@ -56,11 +48,11 @@ internal readonly struct PixelRay
         _v = new Linear(p.R10 - ry * p.R20, p.R11 - ry * p.R21, p.R12 - ry * p.R22, p.Ty - ry * p.Tz);
         _z = new Linear(p.R20, p.R21, p.R22, p.Tz);
 
-        double limitX = ClampFactor * camera.Width / (2 * camera.Fx);
-        double limitY = ClampFactor * camera.Height / (2 * camera.Fy);
+        double limitX = BlendLimits.FieldOfViewMargin * camera.Width / (2 * camera.Fx);
+        double limitY = BlendLimits.FieldOfViewMargin * camera.Height / (2 * camera.Fy);
         double focal = Math.Min(camera.Fx, camera.Fy);
         _stretchSquared = Vector256.Create((float)((1 + limitX * limitX + limitY * limitY) * (1 + ReachSlack)));
-        _blurPerDepthSquared = Vector256.Create((float)(PixelVariance / (focal * focal) * (1 + ReachSlack)));
+        _blurPerDepthSquared = Vector256.Create((float)(BlendLimits.Dilation / (focal * focal) * (1 + ReachSlack)));
     }
 
     /// <summary>Tests eight boxes of means at once.</summary>
@@ -82,18 +74,18 @@ internal readonly struct PixelRay
     }
 
     /// <summary>Tests eight single Gaussians at once.</summary>
-    /// <param name="lanes">First of eight x; y, z, (k·s)² and k² follow at multiples of <paramref name="stride"/>.</param>
-    /// <param name="stride">Floats from one quantity to the next.</param>
+    /// <param name="x">World x of the means.</param>
+    /// <param name="y">World y of the means.</param>
+    /// <param name="z">World z of the means.</param>
+    /// <param name="radiusSquared">(k·s)²; -∞ reaches nothing.</param>
+    /// <param name="kSquared">k².</param>
     /// <returns>Bit i set: Gaussian i may reach the pixel.</returns>
-    public uint GaussiansInReach(ref float lanes, nuint stride)
+    public uint GaussiansInReach(
+        Vector256<float> x, Vector256<float> y, Vector256<float> z, Vector256<float> radiusSquared, Vector256<float> kSquared)
     {
-        Vector256<float> x = Vector256.LoadUnsafe(ref lanes);
-        Vector256<float> y = Vector256.LoadUnsafe(ref lanes, stride);
-        Vector256<float> z = Vector256.LoadUnsafe(ref lanes, 2 * stride);
         Vector256<float> slack = Vector256.Create(RoundingSlack);
         return InReach(
-            x, y, z, Vector256.Abs(x) * slack, Vector256.Abs(y) * slack, Vector256.Abs(z) * slack,
-            Vector256.LoadUnsafe(ref lanes, 3 * stride), Vector256.LoadUnsafe(ref lanes, 4 * stride));
+            x, y, z, Vector256.Abs(x) * slack, Vector256.Abs(y) * slack, Vector256.Abs(z) * slack, radiusSquared, kSquared);
     }
 
     private uint InReach(
@@ -110,7 +102,7 @@ internal readonly struct PixelRay
             radiusSquared * _stretchSquared + kSquared * _blurPerDepthSquared * farthest * farthest;
         Vector256<float> outside =
             Vector256.GreaterThan(u * u + v * v, reachSquared)
-            | Vector256.LessThanOrEqual(farthest, Vector256.Create((float)NearPlane));
+            | Vector256.LessThanOrEqual(farthest, Vector256.Create((float)BlendLimits.NearPlane));
         return ~outside.ExtractMostSignificantBits() & 0xFF;
     }
 

@@ -38,8 +38,9 @@ public sealed partial class PromptSegmenter
     /// <summary>Prepares a scene for prompts.</summary>
     /// <param name="scene">The scene.</param>
     /// <param name="model">A model of this scene, in the scene's order.</param>
+    /// <param name="rasterizer">A rasteriser of the same scene to share memory with; null for none.</param>
     /// <exception cref="ArgumentException">The model belongs to another scene.</exception>
-    public PromptSegmenter(GaussianScene scene, AffinityModel model)
+    public PromptSegmenter(GaussianScene scene, AffinityModel model, CpuRasterizer? rasterizer = null)
     {
         if (model.Count != scene.Count || model.Features.Length != scene.Count * model.Dimension || model.Gate.Dimension != model.Dimension)
         {
@@ -51,7 +52,7 @@ public sealed partial class PromptSegmenter
         _scene = scene;
         _gate = model.Gate;
         _features = FeatureBlocks.From(model);
-        _rays = RayIndex.Build(scene);
+        _rays = RayIndex.Build(scene, rasterizer);
         Quantiles = model.Quantiles;
     }
 

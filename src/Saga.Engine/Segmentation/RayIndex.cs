@@ -1,28 +1,28 @@
-using System.Buffers;
 using System.Numerics;
-using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Saga.Engine.Cameras;
 using Saga.Engine.Rasterization;
-using Saga.Engine.Scenes;
+using Saga.Engine.Rasterization.Cpu;
 
 namespace Saga.Engine.Segmentation;
 
 /// <summary>
 /// The sparse rows of single pixels for any camera, in microseconds: finds the few Gaussians on a ray through a hierarchy of
-/// boxes instead of projecting all of them. The rows equal those of the rasteriser.
+/// boxes instead of projecting all of them. The rows equal those of <see cref="CpuRasterizer"/> bit for bit.
 /// </summary>
 /// <remarks>
 /// Gaussians lie along a Morton curve, so contiguous runs of them are compact: the hierarchy is implicit, 16 Gaussians to a
 /// leaf and 8 boxes to a group on every level, without pointers. Candidates pass a conservative bound
-/// (<see cref="PixelRay"/>), are sorted by camera z and then blended exactly as the rasteriser does. Memory: 23 bytes a
-/// Gaussian. Instances are immutable and safe to share between threads.
+/// (<see cref="PixelRay"/>); they are projected and blended by the rasteriser's own kernels. Memory: 11 bytes a Gaussian beside
+/// the projection planes. Instances are immutable and safe to share between threads.
 /// </remarks>
 public sealed partial class RayIndex
 {
     private const int LeafSize = 16;
 
-    // x, y, z, (k·s)², k² of 16 Gaussians.
-    private const int LeafFloats = 5 * LeafSize;
+    // Gaussians that the projection takes at a time.
+    private const int Lanes = 8;
 
     private const int Fanout = 8;
 
@@ -31,64 +31,72 @@ public sealed partial class RayIndex
 
     private const int LeavesPerBatch = 256;
 
-    private readonly GaussianScene _scene;
-    private readonly float[] _leaves;
+    private readonly GaussianGeometry _geometry;
+    private readonly float[] _radiiSquared;
+    private readonly float[] _kSquared;
     private readonly float[][] _levels;
 
-    private RayIndex(GaussianScene scene, float[] leaves, float[][] levels)
+    private RayIndex(GaussianGeometry geometry, float[] radiiSquared, float[] kSquared, float[][] levels)
     {
-        _scene = scene;
-        _leaves = leaves;
+        _geometry = geometry;
+        _radiiSquared = radiiSquared;
+        _kSquared = kSquared;
         _levels = levels;
     }
 
     /// <summary>Computes the blending weights of pixels.</summary>
     /// <param name="camera">Any camera.</param>
-    /// <param name="pixels">Continuous positions, inside the image or not.</param>
+    /// <param name="pixels">Continuous positions inside the image, borders included.</param>
     /// <returns>One row per position.</returns>
+    /// <exception cref="InvalidCameraException">The camera is impossible.</exception>
+    /// <exception cref="ArgumentException">A position is outside the image or not a number.</exception>
     public SparsePixelRows PixelRows(PinholeCamera camera, ReadOnlySpan<PixelPosition> pixels)
     {
+        ArgumentNullException.ThrowIfNull(camera);
         camera.Validate();
         int[] starts = new int[pixels.Length + 1];
         float[] alphas = new float[pixels.Length];
         float[] depths = new float[pixels.Length];
-        var indices = new List<int>();
-        var weights = new List<float>();
-        var projection = new SplatProjection(_scene, camera);
+        using var rows = new RowBuffer();
+        using var candidates = new RayCandidates();
+        var blend = new PixelRowKernel();
         for (int p = 0; p < pixels.Length; p++)
         {
-            (alphas[p], depths[p]) = AppendRow(new PixelRay(camera, pixels[p]), projection, pixels[p], indices, weights);
-            starts[p + 1] = indices.Count;
+            candidates.Clear();
+            Collect(camera, pixels[p], candidates);
+            blend.Load(candidates.NearestFirst(), candidates.Projected);
+            blend.AppendRow(pixels[p], rows, out alphas[p], out depths[p]);
+            starts[p + 1] = rows.Count;
         }
 
+        int[] indices = new int[rows.Count];
+        float[] weights = new float[rows.Count];
+        rows.CopyTo(0, rows.Count, indices, weights);
         return new SparsePixelRows
         {
             RowStarts = starts,
-            GaussianIndices = [.. indices],
-            Weights = [.. weights],
+            GaussianIndices = indices,
+            Weights = weights,
             Alphas = alphas,
             Depths = depths,
         };
     }
 
-    private (float Alpha, float Depth) AppendRow(
-        in PixelRay ray, in SplatProjection projection, PixelPosition pixel, List<int> indices, List<float> weights)
+    private void Collect(PinholeCamera camera, PixelPosition pixel, RayCandidates candidates)
     {
-        var candidates = new CandidateList();
-        try
+        if (!(pixel.X >= 0 && pixel.X <= camera.Width && pixel.Y >= 0 && pixel.Y <= camera.Height))
         {
-            Visit(_levels.Length - 1, 0, ray, projection, ref candidates);
-            Span<ulong> ordered = candidates.Items;
-            ordered.Sort();
-            return projection.Blend(ordered, pixel, indices, weights);
+            throw new ArgumentException(FormattableString.Invariant(
+                $"The position ({pixel.X}, {pixel.Y}) is not inside the view of {camera.Width}×{camera.Height} pixels."), nameof(pixel));
         }
-        finally
-        {
-            candidates.Return();
-        }
+
+        TileGrid grid = TileGrid.Of(camera);
+        (int row, int column) = Math.DivRem(grid.TileOf(pixel), grid.Columns);
+        var tile = new TileRectangle((ushort)column, (ushort)row, (ushort)column, (ushort)row);
+        Visit(_levels.Length - 1, 0, new PixelRay(camera, pixel), new ProjectionCamera(camera, tile), candidates);
     }
 
-    private void Visit(int level, int group, in PixelRay ray, in SplatProjection projection, ref CandidateList candidates)
+    private void Visit(int level, int group, in PixelRay ray, in ProjectionCamera projection, RayCandidates candidates)
     {
         uint near = ray.BoxesInReach(ref _levels[level][group * GroupFloats]);
         for (; near != 0; near &= near - 1)
@@ -96,53 +104,24 @@ public sealed partial class RayIndex
             int child = group * Fanout + BitOperations.TrailingZeroCount(near);
             if (level > 0)
             {
-                Visit(level - 1, child, ray, projection, ref candidates);
+                Visit(level - 1, child, ray, projection, candidates);
+                continue;
             }
-            else
+
+            for (int i = child * LeafSize; i < Math.Min((child + 1) * LeafSize, _geometry.PaddedCount); i += Lanes)
             {
-                VisitLeaf(child, ray, projection, ref candidates);
+                if (AnyInReach(i, ray))
+                {
+                    candidates.Project(_geometry, projection, i);
+                }
             }
         }
     }
 
-    private void VisitLeaf(int leaf, in PixelRay ray, in SplatProjection projection, ref CandidateList candidates)
-    {
-        ref float lanes = ref _leaves[leaf * LeafFloats];
-        uint near = ray.GaussiansInReach(ref lanes, LeafSize)
-            | (ray.GaussiansInReach(ref Unsafe.Add(ref lanes, 8), LeafSize) << 8);
-        for (; near != 0; near &= near - 1)
-        {
-            int i = leaf * LeafSize + BitOperations.TrailingZeroCount(near);
-            float z = projection.Depth(i);
-            if (z > PixelRay.NearPlane)
-            {
-                // Positive floats sort like their bits; equal depths keep the order of the Gaussians.
-                candidates.Add(((ulong)BitConverter.SingleToUInt32Bits(z) << 32) | (uint)i);
-            }
-        }
-    }
+    private bool AnyInReach(int i, in PixelRay ray) => ray.GaussiansInReach(
+        Load(_geometry.Mean(0), i), Load(_geometry.Mean(1), i), Load(_geometry.Mean(2), i),
+        Load(_radiiSquared, i), Load(_kSquared, i)) != 0;
 
-    // A growing list in pooled memory: a ray meets a few hundred Gaussians, or, inside huge splats, all of them.
-    private struct CandidateList()
-    {
-        private ulong[] _items = ArrayPool<ulong>.Shared.Rent(1024);
-        private int _count;
-
-        public readonly Span<ulong> Items => _items.AsSpan(0, _count);
-
-        public void Add(ulong item)
-        {
-            if (_count == _items.Length)
-            {
-                ulong[] larger = ArrayPool<ulong>.Shared.Rent(2 * _count);
-                _items.AsSpan(0, _count).CopyTo(larger);
-                ArrayPool<ulong>.Shared.Return(_items);
-                _items = larger;
-            }
-
-            _items[_count++] = item;
-        }
-
-        public readonly void Return() => ArrayPool<ulong>.Shared.Return(_items);
-    }
+    private static Vector256<float> Load(ReadOnlySpan<float> plane, int i) =>
+        Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(plane), (nuint)i);
 }

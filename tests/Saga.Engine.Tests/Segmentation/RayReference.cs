@@ -7,29 +7,42 @@ namespace Saga.Engine.Tests.Segmentation;
 /// <summary>One pixel's row by projecting every Gaussian, in double, straight from the formulas.</summary>
 internal static class RayReference
 {
-    public static List<(int Index, double Weight, double Z)> Row(GaussianScene scene, PinholeCamera camera, PixelPosition pixel)
+    // A Gaussian whose α or T lies this close to a limit, relative, may fall on either side of it in float.
+    private const double KnifeEdge = 5e-3;
+
+    /// <summary>
+    /// The row up to the first Gaussian that float and double may rightly judge differently; what follows hangs on it.
+    /// </summary>
+    public static List<(int Index, double Weight)> SureRow(GaussianScene scene, PinholeCamera camera, PixelPosition pixel, out bool isWhole)
     {
-        var row = new List<(int, double, double)>();
+        var row = new List<(int, double)>();
         double transmittance = 1;
-        foreach ((int i, double z) in Enumerable.Range(0, scene.Count)
+        isWhole = false;
+        foreach ((int i, double _) in Enumerable.Range(0, scene.Count)
             .Select(i => (i, Transform(scene, camera, i).Z)).Where(p => p.Z > 0.2).OrderBy(p => (float)p.Z))
         {
             double alpha = Alpha(scene, camera, pixel, i);
+            double next = transmittance * (1 - alpha);
+            if (Math.Abs(alpha * 255 - 1) < KnifeEdge || (alpha > 1 / 255.0 && Math.Abs(next / 1e-4 - 1) < KnifeEdge))
+            {
+                return row;
+            }
+
             if (alpha < 1 / 255.0)
             {
                 continue;
             }
 
-            double next = transmittance * (1 - alpha);
             if (next < 1e-4)
             {
                 break;
             }
 
-            row.Add((i, alpha * transmittance, z));
+            row.Add((i, alpha * transmittance));
             transmittance = next;
         }
 
+        isWhole = true;
         return row;
     }
 
