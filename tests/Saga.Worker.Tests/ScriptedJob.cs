@@ -1,0 +1,71 @@
+using System.Text.Json;
+using Saga.Persistence.Jobs;
+using Saga.Worker;
+
+namespace Saga.Tests;
+
+/// <summary>
+/// A kind of job for tests: counts from its checkpoint to <c>Steps</c>, one step per <c>StepMs</c>, saving a checkpoint whenever
+/// one is due, and leaves a model whose content names every step.
+/// </summary>
+internal sealed class ScriptedJob(Saga.Persistence.Files.FileStore files) : IJobKind
+{
+    public const string Name = "scripted";
+
+    /// <summary>What to do; <c>Throw</c> names an exception to end with after the last step.</summary>
+    public sealed record Script(int Steps = 10, int StepMs = 20, string? Throw = null)
+    {
+        public string ToJson() => JsonSerializer.Serialize(this);
+    }
+
+    public string Kind => Name;
+
+    public async Task<JobResult> RunAsync(JobContext context)
+    {
+        Script script = JsonSerializer.Deserialize<Script>(context.Job.OptionsJson)!;
+        int step = 0;
+        using (Stream? checkpoint = context.OpenCheckpoint())
+        {
+            if (checkpoint is not null)
+            {
+                step = new BinaryReader(checkpoint).ReadInt32();
+            }
+        }
+
+        int first = step;
+        try
+        {
+            for (; step < script.Steps; step++)
+            {
+                context.Stopping.ThrowIfCancellationRequested();
+                Thread.Sleep(script.StepMs);
+                context.Report(new JobProgress("counting", (double)step / script.Steps, step + 1, script.Steps, 1.0 / (step + 1), null));
+                if (context.IsCheckpointDue)
+                {
+                    await context.SaveCheckpointAsync(stream => stream.Write(BitConverter.GetBytes(step + 1)));
+                }
+            }
+        }
+        catch (OperationCanceledException) when (context.Reason == StopReason.ShuttingDown)
+        {
+            await context.SaveCheckpointAsync(stream => stream.Write(BitConverter.GetBytes(step)));
+            throw;
+        }
+
+        if (script.Throw is not null)
+        {
+            throw script.Throw switch
+            {
+                "scene" => new Engine.Scenes.InvalidSceneException("scene.ply: property scale_2 is missing."),
+                "memory" => new InsufficientMemoryException(),
+                _ => new InvalidOperationException("secret path and stack"),
+            };
+        }
+
+        string key = $"scenes/{context.Job.SceneId}/model-{Guid.CreateVersion7():N}";
+        await using Saga.Persistence.Files.PendingFile pending = await files.StageAsync(
+            (stream, token) => stream.WriteAsync(BitConverter.GetBytes(step), token).AsTask(), default);
+        Saga.Persistence.Files.StoredFile stored = await pending.CommitAsync(key, default);
+        return new JobResult(new TrainedModel(key, stored.Sha256, "{}", "aa"), $"{{\"first\":{first}}}");
+    }
+}
