@@ -134,10 +134,9 @@ public sealed class MaskMembership
 
     private int ColumnMajor(PixelPosition pixel)
     {
-        int x = (int)MathF.Floor(pixel.X);
-        int y = (int)MathF.Floor(pixel.Y);
-        return (uint)x < (uint)_width && (uint)y < (uint)_height
-            ? x * _height + y
+        // Written so that NaN fails; positions that pass are not negative, so truncation is the floor.
+        return pixel.X >= 0 && pixel.X < _width && pixel.Y >= 0 && pixel.Y < _height
+            ? (int)pixel.X * _height + (int)pixel.Y
             : throw new ArgumentException(
                 FormattableString.Invariant($"The position ({pixel.X}, {pixel.Y}) lies outside the {_width}×{_height} view."), nameof(pixel));
     }

@@ -97,7 +97,7 @@ public sealed class MaskScaleTests
         Assert.Equal(MaskDropReason.CoversWholeView, MaskScale.Measure(BinaryMask.FromRunLengths(5, 5, [0, 25]), depth, camera).Dropped);
         Assert.Equal(MaskDropReason.TooFewPixels, MaskScale.Measure(BinaryMask.FromRunLengths(20, 20, [400]), depth, camera).Dropped);
         Assert.Equal(MaskDropReason.TooFewPixels, MaskScale.Measure(BinaryMask.FromRunLengths(20, 20, [40, 20, 340]), depth, camera).Dropped);
-        Assert.Throws<ArgumentException>(() => MaskScale.Measure(BinaryMask.FromRunLengths(20, 20, [400]), depth[1..], camera));
+        Assert.Throws<ArgumentException>(() => MaskScale.Measure(BinaryMask.FromRunLengths(20, 20, [400]), depth.AsSpan(1), camera));
     }
 
     [Fact]
