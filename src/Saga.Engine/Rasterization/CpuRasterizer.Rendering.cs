@@ -1,0 +1,165 @@
+using System.Buffers;
+using Saga.Engine.Cameras;
+using Saga.Engine.Rasterization.Cpu;
+
+namespace Saga.Engine.Rasterization;
+
+/// <content>Whole pictures.</content>
+public sealed partial class CpuRasterizer
+{
+    /// <summary>Draws the view of a camera.</summary>
+    /// <exception cref="InvalidCameraException">The camera is impossible.</exception>
+    /// <exception cref="ArgumentException">The options do not fit the scene.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public RenderedImage Render(PinholeCamera camera, RenderOptions options, CancellationToken cancellationToken)
+    {
+        Check(options);
+        using ProjectedView view = Project(camera, cancellationToken);
+        return Render(view, options, cancellationToken);
+    }
+
+    /// <summary>Draws a view that was projected before.</summary>
+    /// <exception cref="ArgumentException">The options do not fit the scene, or the view is another rasteriser's.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public RenderedImage Render(ProjectedView view, RenderOptions options, CancellationToken cancellationToken)
+    {
+        CheckOwner(view);
+        Check(options);
+        RenderedImage image = Allocate(view.Camera, options);
+        float[] colors = options.Color ? ArrayPool<float>.Shared.Rent(Math.Max(1, 4 * _geometry.PaddedCount)) : [];
+        try
+        {
+            if (options.Color)
+            {
+                EvaluateColors(view, colors, cancellationToken);
+            }
+
+            BlendedValues values = new(colors, options.Depth, options.Features, options.FeatureChannels);
+            bool[] wanted = new bool[view.Grid.Count];
+            wanted.AsSpan().Fill(true);
+            using TileBinning binning = new(view, wanted, _workers, cancellationToken);
+            for (int start = 0, end; start < view.Grid.Count; start = end)
+            {
+                end = binning.Fill(start, cancellationToken);
+                int first = start;
+                _workers.For(
+                    end - start,
+                    () => new BlendTileKernel(values.PlaneCount),
+                    (i, kernel) => RenderTile(view, binning, first + i, kernel, values, options, image),
+                    cancellationToken);
+            }
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(colors);
+        }
+
+        return image;
+    }
+
+    private static RenderedImage Allocate(PinholeCamera camera, RenderOptions options)
+    {
+        long pixels = (long)camera.Width * camera.Height;
+        if (pixels * Math.Max(3, options.FeatureChannels) > Array.MaxLength)
+        {
+            throw new ArgumentException(
+                $"{camera.Width}×{camera.Height} pixels with {options.FeatureChannels} feature channels do not fit one array; "
+                + "render a smaller picture or fewer channels at a time.",
+                nameof(options));
+        }
+
+        return new RenderedImage
+        {
+            Width = camera.Width,
+            Height = camera.Height,
+            Color = options.Color ? new float[3 * pixels] : [],
+            Depth = options.Depth ? new float[pixels] : [],
+            Alpha = options.Alpha ? new float[pixels] : [],
+            Features = new float[options.FeatureChannels * pixels],
+            FeatureChannels = options.FeatureChannels,
+        };
+    }
+
+    private static void RenderTile(
+        ProjectedView view,
+        TileBinning binning,
+        int tile,
+        BlendTileKernel kernel,
+        BlendedValues values,
+        RenderOptions options,
+        RenderedImage image)
+    {
+        int left = tile % view.Grid.Columns * TileGrid.Side;
+        int top = tile / view.Grid.Columns * TileGrid.Side;
+        int width = Math.Min(TileGrid.Side, image.Width - left);
+        int height = Math.Min(TileGrid.Side, image.Height - top);
+        kernel.Run(binning.List(tile), view.Gaussians, left, top, width, height, values);
+        ReadOnlySpan<float> planes = kernel.Planes;
+        const int plane = TileGrid.Side * TileGrid.Side;
+        for (int row = 0; row < height; row++)
+        {
+            for (int column = 0; column < width; column++)
+            {
+                int from = row * TileGrid.Side + column;
+                int to = (top + row) * image.Width + left + column;
+                float transmittance = kernel.Transmittance(from);
+                float coverage = 1f - transmittance;
+                if (options.Alpha)
+                {
+                    image.Alpha[to] = coverage;
+                }
+
+                if (options.Color)
+                {
+                    image.Color[3 * to] = planes[from] + transmittance * options.Background.R;
+                    image.Color[3 * to + 1] = planes[plane + from] + transmittance * options.Background.G;
+                    image.Color[3 * to + 2] = planes[2 * plane + from] + transmittance * options.Background.B;
+                }
+
+                if (options.Depth && coverage >= BlendLimits.MinDepthCoverage)
+                {
+                    image.Depth[to] = planes[values.DepthPlane * plane + from] / coverage;
+                }
+
+                for (int channel = 0; channel < options.FeatureChannels; channel++)
+                {
+                    image.Features[to * options.FeatureChannels + channel] =
+                        planes[(values.FeaturePlane + channel) * plane + from];
+                }
+            }
+        }
+    }
+
+    private void EvaluateColors(ProjectedView view, float[] colors, CancellationToken cancellationToken)
+    {
+        (double X, double Y, double Z) center = view.Camera.Pose.Center;
+        _workers.For(view.ChunkCounts.Length, chunk =>
+        {
+            int start = chunk * ProjectedView.ProjectionChunk;
+            SphericalHarmonicsKernel.Run(
+                _scene,
+                center,
+                view.Gaussians.AsSpan(start, view.ChunkCounts[chunk]),
+                colors.AsSpan(4 * start, 4 * view.ChunkCounts[chunk]));
+        }, cancellationToken);
+    }
+
+    private void Check(RenderOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Color && !_scene.HasColors)
+        {
+            throw new ArgumentException(
+                "A colour picture was asked for, but the scene was read without colours; read it with colours.",
+                nameof(options));
+        }
+
+        if (options.FeatureChannels < 0 || options.Features.Length != (long)options.FeatureChannels * _scene.Count)
+        {
+            throw new ArgumentException(
+                $"{options.Features.Length} feature values were given for {_scene.Count} Gaussians with "
+                + $"{options.FeatureChannels} channels; the array must be [count, channels].",
+                nameof(options));
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Saga.Engine.Scenes.Ply;
+
+/// <summary>Binary records, read in blocks by several threads.</summary>
+internal sealed class BinaryRecordSource : GaussianRecordSource
+{
+    /// <summary>A block stays in the second-level cache between its copy from the file and its decoding.</summary>
+    private const int BlockBytes = 1 << 20;
+
+    private readonly SafeFileHandle _file;
+    private readonly string _fileName;
+    private readonly long _offset;
+    private readonly int _recordBytes;
+    private readonly int[] _fieldOffsets;
+    private readonly PlyScalar[] _fieldTypes;
+    private readonly bool _bigEndian;
+    private readonly bool _plainFloats;
+
+    private BinaryRecordSource(
+        FileStream file, PlyHeader header, GaussianRecordLayout layout, int count, long offset, string fileName)
+        : base(layout, count)
+    {
+        _file = file.SafeFileHandle;
+        _fileName = fileName;
+        _offset = offset;
+        _recordBytes = layout.Vertex.RecordBytes;
+        _bigEndian = header.Format == PlyFormat.BinaryBigEndian;
+        _fieldTypes = [.. layout.Columns.Select(c => layout.Vertex.Properties[c].Type)];
+        _plainFloats = !_bigEndian && BitConverter.IsLittleEndian && _fieldTypes.All(t => t == PlyScalar.Float32);
+
+        var starts = new int[layout.Vertex.Properties.Count];
+        for (int i = 1; i < starts.Length; i++)
+        {
+            starts[i] = starts[i - 1] + PlyScalars.ByteCount(layout.Vertex.Properties[i - 1].Type);
+        }
+
+        _fieldOffsets = [.. layout.Columns.Select(c => starts[c])];
+    }
+
+    public static BinaryRecordSource Open(FileStream file, PlyHeader header, GaussianRecordLayout layout, string fileName)
+    {
+        long offset = PlyElementSkipper.VertexOffset(file, header, fileName);
+        long available = Math.Max(0, file.Length - offset);
+        int recordBytes = layout.Vertex.RecordBytes;
+        long whole = available / recordBytes;
+        if (whole < layout.Vertex.Count)
+        {
+            throw new InvalidSceneException(
+                $"{fileName}: the header promises {layout.Vertex.Count} Gaussians of {recordBytes} bytes, but the file ends in record {whole}, "
+                + $"after {available} bytes of them; the file is truncated, upload it again.");
+        }
+
+        return new BinaryRecordSource(file, header, layout, RefuseHugeCount(layout, fileName), offset, fileName);
+    }
+
+    public override void ForEach(GaussianRecordAction action, CancellationToken cancellationToken)
+    {
+        int perBlock = Math.Max(1, BlockBytes / _recordBytes);
+        int blocks = (int)(((long)Count + perBlock - 1) / perBlock);
+        try
+        {
+            Parallel.For(0, blocks, new ParallelOptions { CancellationToken = cancellationToken }, block =>
+            {
+                int first = block * perBlock;
+                ReadBlock(first, Math.Min(perBlock, Count - first), action);
+            });
+        }
+        catch (AggregateException error)
+        {
+            // The threads meet the same damage; one of their reasons is the reason.
+            ExceptionDispatchInfo.Throw(error.InnerExceptions[0]);
+        }
+    }
+
+    private void ReadBlock(int first, int count, GaussianRecordAction action)
+    {
+        int bytes = count * _recordBytes;
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(bytes);
+        try
+        {
+            Fill(buffer.AsSpan(0, bytes), _offset + (long)first * _recordBytes, first);
+            Span<float> values = stackalloc float[Layout.Columns.Length];
+            for (int i = 0; i < count; i++)
+            {
+                ReadOnlySpan<byte> record = buffer.AsSpan(i * _recordBytes, _recordBytes);
+                if (_plainFloats)
+                {
+                    GatherFloats(record, values);
+                }
+                else
+                {
+                    Gather(record, values);
+                }
+
+                action(first + i, values);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private void Fill(Span<byte> buffer, long offset, int first)
+    {
+        while (buffer.Length > 0)
+        {
+            int read = RandomAccess.Read(_file, buffer, offset);
+            if (read == 0)
+            {
+                throw new InvalidSceneException($"{_fileName}: the file became shorter while it was read (near record {first}).");
+            }
+
+            buffer = buffer[read..];
+            offset += read;
+        }
+    }
+
+    private void GatherFloats(ReadOnlySpan<byte> record, Span<float> values)
+    {
+        int[] offsets = _fieldOffsets;
+        for (int i = 0; i < values.Length && i < offsets.Length; i++)
+        {
+            values[i] = Unsafe.ReadUnaligned<float>(in record[offsets[i]]);
+        }
+    }
+
+    private void Gather(ReadOnlySpan<byte> record, Span<float> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            ReadOnlySpan<byte> field = record[_fieldOffsets[i]..];
+            values[i] = (_fieldTypes[i], _bigEndian) switch
+            {
+                (PlyScalar.Float32, false) => BinaryPrimitives.ReadSingleLittleEndian(field),
+                (PlyScalar.Float32, true) => BinaryPrimitives.ReadSingleBigEndian(field),
+                (_, false) => (float)BinaryPrimitives.ReadDoubleLittleEndian(field),
+                (_, true) => (float)BinaryPrimitives.ReadDoubleBigEndian(field),
+            };
+        }
+    }
+}
