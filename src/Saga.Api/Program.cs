@@ -1,3 +1,62 @@
-WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
-WebApplication app = builder.Build();
-app.Run();
+using Saga.Api.Hosting;
+using Saga.Api.Jobs;
+using Saga.Api.Models;
+using Saga.Api.Progress;
+using Saga.Api.Rendering;
+using Saga.Api.Residency;
+using Saga.Api.Scenes;
+using Saga.Api.Segmentation;
+using Saga.Api.Selections;
+using Saga.Persistence;
+using Saga.Worker;
+
+return await ServiceProcess.RunAsync(() => Build(args));
+
+/// <summary>The service: what it is made of, and what it answers.</summary>
+internal sealed partial class Program
+{
+    internal static WebApplication Build(string[] args)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        SagaOptions options = SagaOptions.Read(builder.Configuration);
+        builder.UseLoopbackAddresses();
+        builder.UseSagaKestrel(options.Limits);
+        builder.UseSagaLogging();
+
+        IServiceCollection services = builder.Services;
+        services.AddSingleton(options);
+        services.AddSagaPersistence(options.Storage);
+        services.AddSagaWorker(new SagaWorkerOptions { Enabled = options.Worker.Enabled }, options.Storage);
+        services.AddHostedService<DatabaseStartup>();
+        services.AddSingleton<WorkQueues>();
+        services.AddSingleton<ResidentScenes>();
+        services.AddSceneFiles();
+        services.AddProgress();
+        services.AddContractJson();
+        services.AddSagaProblems();
+        services.AddSagaTimeouts(options.Limits);
+        services.AddSagaHealth();
+        services.AddSagaSwagger();
+
+        WebApplication app = builder.Build();
+        app.UseSagaProblems();
+        app.UseRouting();
+        app.UseRequestTimeouts();
+        app.UseDatabaseGate();
+        app.UseSagaSwagger();
+        app.MapStartPage();
+        app.MapSagaHealth();
+        app.MapProgress();
+
+        RouteGroupBuilder api = app.MapGroup("/api/v1");
+        api.MapScenes();
+        api.MapAssets();
+        api.MapJobs();
+        api.MapSegmentation();
+        api.MapSelections();
+        api.MapRendering();
+        api.MapModels();
+        return app;
+    }
+}

@@ -1,3 +1,5 @@
+using Saga.Persistence;
+
 namespace Saga.Api.Hosting;
 
 /// <summary>The section <c>Saga</c> of the configuration; environment variables spell it <c>Saga__DataDirectory</c> and so on.</summary>
@@ -14,6 +16,8 @@ internal sealed record SagaOptions
     public ResidencyOptions Residency { get; init; } = new();
 
     public LimitOptions Limits { get; init; } = new();
+
+    public SagaStorageOptions Storage => new() { DataDirectory = DataDirectory, Database = Database };
 
     /// <summary>Reads and checks the section.</summary>
     /// <exception cref="StartupException">Names the setting, what was found and what was expected.</exception>

@@ -12,6 +12,5 @@ internal static class TimeoutSetup
         });
 
     /// <summary>For uploads and downloads, which take as long as the line needs; Kestrel ends those that stall.</summary>
-    public static TBuilder WithoutTimeout<TBuilder>(this TBuilder builder)
-        where TBuilder : IEndpointConventionBuilder => builder.DisableRequestTimeout();
+    public static void WithoutTimeout(this IEndpointConventionBuilder builder) => builder.DisableRequestTimeout();
 }

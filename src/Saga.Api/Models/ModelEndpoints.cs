@@ -117,7 +117,8 @@ internal static partial class ModelEndpoints
         try
         {
             return AffinityModelFile.Read(
-                modelPath, GaussianPlyReader.Read(gaussiansPath, new PlyReadOptions(IncludeColors: false), cancellationToken), gaussiansSha256);
+                modelPath, GaussianPlyReader.Read(gaussiansPath, new PlyReadOptions(IncludeColors: false), cancellationToken), gaussiansSha256,
+                cancellationToken);
         }
         catch (InvalidModelException error)
         {

@@ -23,5 +23,5 @@ internal sealed class PromptScene
     public int Dimension { get; }
 
     public static PromptScene Load(GaussianScene scene, string modelPath, string gaussiansSha256) =>
-        new(scene, AffinityModelFile.Read(modelPath, scene, gaussiansSha256));
+        new(scene, AffinityModelFile.Read(modelPath, scene, gaussiansSha256, CancellationToken.None));
 }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Saga.Api.Hosting;
+using Saga.Api.Rendering;
 using Saga.Api.Scenes;
+using Saga.Engine.Affinity;
 using Saga.Engine.Scenes;
 using Saga.Engine.Scenes.Ply;
 using Saga.Persistence.Files;
@@ -9,7 +11,8 @@ namespace Saga.Api.Residency;
 
 /// <summary>Which immutable version of a scene's data is meant.</summary>
 /// <param name="ModelKey">The trained model; empty for what pictures need, which is the same for every model.</param>
-internal readonly record struct ResidentKey(Guid SceneId, string GaussiansKey, string ModelKey);
+/// <param name="Kind">What was made of it.</param>
+internal readonly record struct ResidentKey(Guid SceneId, string GaussiansKey, string ModelKey, Type Kind);
 
 /// <summary>The scenes in memory: what prompts need, and, loaded when a picture is asked for, what pictures need.</summary>
 internal sealed partial class ResidentScenes(FileStore store, SagaOptions options, ILogger<ResidentScenes> logger)
@@ -26,11 +29,9 @@ internal sealed partial class ResidentScenes(FileStore store, SagaOptions option
     public Task<ResidentLease<PromptScene>> AcquirePromptsAsync(SceneSnapshot scene, CancellationToken cancellationToken)
     {
         SceneFile gaussians = RequireGaussians(scene);
-        string modelKey = scene.ModelKey ?? throw RefusedException.Conflict(
-            ProblemCodes.SceneNotTrained,
-            $"Scene {scene.Id} has no trained model; POST /api/v1/scenes/{scene.Id}/jobs trains one.");
+        string modelKey = RequireModel(scene);
         return AcquireAsync<PromptScene>(
-            new ResidentKey(scene.Id, gaussians.Key, modelKey),
+            new ResidentKey(scene.Id, gaussians.Key, modelKey, typeof(PromptScene)),
             scene.GaussianCount * (GeometryBytes + RayIndexBytes + 4 * 32),
             () =>
             {
@@ -46,12 +47,29 @@ internal sealed partial class ResidentScenes(FileStore store, SagaOptions option
     {
         SceneFile gaussians = RequireGaussians(scene);
         return AcquireAsync<PictureScene>(
-            new ResidentKey(scene.Id, gaussians.Key, ""),
+            new ResidentKey(scene.Id, gaussians.Key, "", typeof(PictureScene)),
             gaussians.Length,
             () =>
             {
                 GaussianScene read = GaussianPlyReader.Read(store.PathOf(gaussians.Key));
                 return (new PictureScene(read), read.Count * GeometryBytes + 4L * read.ShCoefficients.Length);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Leases the colours that show the trained features.</summary>
+    public Task<ResidentLease<FeatureColors>> AcquireFeatureColorsAsync(SceneSnapshot scene, CancellationToken cancellationToken)
+    {
+        SceneFile gaussians = RequireGaussians(scene);
+        string modelKey = RequireModel(scene);
+        return AcquireAsync<FeatureColors>(
+            new ResidentKey(scene.Id, gaussians.Key, modelKey, typeof(FeatureColors)),
+            scene.GaussianCount * 12L,
+            () =>
+            {
+                GaussianScene read = GaussianPlyReader.Read(store.PathOf(gaussians.Key), new PlyReadOptions(IncludeColors: false));
+                FeatureColors colors = FeatureColors.From(AffinityModelFile.Read(store.PathOf(modelKey), read, gaussians.Sha256, CancellationToken.None));
+                return (colors, 4L * colors.Rgb.Length);
             },
             cancellationToken);
     }
@@ -65,6 +83,9 @@ internal sealed partial class ResidentScenes(FileStore store, SagaOptions option
 
     private static SceneFile RequireGaussians(SceneSnapshot scene) => scene.Gaussians ?? throw RefusedException.Conflict(
         ProblemCodes.SceneEmpty, $"Scene {scene.Id} has no Gaussians yet; PUT them to /api/v1/scenes/{scene.Id}/gaussians.");
+
+    private static string RequireModel(SceneSnapshot scene) => scene.ModelKey ?? throw RefusedException.Conflict(
+        ProblemCodes.SceneNotTrained, $"Scene {scene.Id} has no trained model; POST /api/v1/scenes/{scene.Id}/jobs trains one.");
 
     private async Task<ResidentLease<T>> AcquireAsync<T>(
         ResidentKey key, long estimatedBytes, Func<(T Value, long Bytes)> load, CancellationToken cancellationToken)

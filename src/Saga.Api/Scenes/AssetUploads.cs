@@ -120,7 +120,7 @@ internal sealed partial class AssetUploads(
         }
     }
 
-    private async Task CommitAsync(SagaDbContext db, SceneRecord scene, StagedAsset staged, CancellationToken cancellationToken)
+    private static async Task CommitAsync(SagaDbContext db, SceneRecord scene, StagedAsset staged, CancellationToken cancellationToken)
     {
         Guid id = Guid.CreateVersion7();
         string extension = AssetChecks.ExtensionOf(staged);

@@ -1,12 +1,13 @@
 using Saga.Engine.Archives;
 using Saga.Engine.Cameras;
+using Saga.Engine.Images;
 
 namespace Saga.Api.Scenes;
 
 /// <summary>The photos of a zip, by name.</summary>
 internal sealed class PhotoIndex
 {
-    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png"];
+    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp"];
 
     /// <summary>A photo is read whole to look at its header; none is a quarter of a gigabyte.</summary>
     private static readonly ZipLimits Limits = new(MaxEntryBytes: 256L << 20, MaxTotalBytes: 64L << 30);
@@ -39,15 +40,13 @@ internal sealed class PhotoIndex
         foreach (SafeZipEntry entry in zip.Entries.Where(IsPhoto))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (PhotoHeader.ReadSize(entry.ReadAllBytes()) is not { } size)
+            try
             {
-                throw new InvalidArchiveException($"«{entry.FullName}» is not a JPEG or PNG picture, or it is damaged.");
+                ImageFile.Inspect(entry.ReadAllBytes());
             }
-
-            if (Math.Max(size.Width, size.Height) > PinholeCamera.MaxSide)
+            catch (InvalidImageException error)
             {
-                throw new InvalidArchiveException(
-                    $"«{entry.FullName}» is {size.Width}×{size.Height} pixels; each side may have {PinholeCamera.MaxSide}.");
+                throw new InvalidArchiveException($"«{entry.FullName}»: {error.Message}", error);
             }
         }
 

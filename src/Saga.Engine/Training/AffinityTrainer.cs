@@ -107,7 +107,7 @@ public sealed class AffinityTrainer : IDisposable
     {
         _sinceReport.Restart();
         _iterationAtReport = _state.Iteration;
-        long start = _clock.Start();
+        long start = StageClock.Start();
         TrainingData data = TrainingData.Measure(
             _views, _masks, _rasterizer, f => Tell(progress, "measuring masks", f * MeasuringShare), cancellationToken);
         start = _clock.Stop("measuring masks", start);
@@ -117,7 +117,7 @@ public sealed class AffinityTrainer : IDisposable
 
         Iterate(data, neighbors, progress, afterIteration, cancellationToken);
         Tell(progress, "smoothing", MeasuringShare + TrainingShare);
-        start = _clock.Start();
+        start = StageClock.Start();
         float[] features = FeatureSmoothing.Finish(_state.Features, _options.FeatureDimension, neighbors, _options.Neighbors, _threads);
         _clock.Stop("smoothing", start);
         Report = new TrainingReport(
@@ -143,7 +143,7 @@ public sealed class AffinityTrainer : IDisposable
             while (_state.Iteration < _options.Iterations)
             {
                 (int first, int end) = TrainingWindow.Bounds(_state.Iteration, data.Views.Count, _options.Iterations);
-                long start = _clock.Start();
+                long start = StageClock.Start();
                 TrainingWindow window = coming is null ? Prepare(data, first, end, cancellationToken) : coming.GetAwaiter().GetResult();
                 _clock.Stop("waiting for pixels", start);
                 (int nextFirst, int nextEnd) = TrainingWindow.Bounds(end, data.Views.Count, _options.Iterations);
@@ -194,7 +194,7 @@ public sealed class AffinityTrainer : IDisposable
             Quantiles = [.. scales.Select(data.Quantiles.ToQuantile)],
         };
 
-        long start = _clock.Start();
+        long start = StageClock.Start();
         Grow(ref _rendered, pixels * channels);
         Grow(ref _renderedGradients, pixels * channels);
         _smoothing.Forward(prepared.Rows, _state.Features, neighbors, _options.Neighbors, DrawRanks(iteration), _rendered);
@@ -204,7 +204,7 @@ public sealed class AffinityTrainer : IDisposable
         var biasGradients = new float[channels];
         ulong key = new CounterRandom(_options.Seed, PairPurpose, iteration).NextUInt64();
         LossTerms loss = _loss.Run(
-            batch, _options.LossForm, _options.NegativeWeight, key, _rendered, _state.GateWeight, _state.GateBias,
+            batch, _options, key, _rendered, _state.GateWeight, _state.GateBias,
             _renderedGradients, weightGradients, biasGradients);
         start = _clock.Stop("contrastive loss", start);
         if (!double.IsFinite(loss.Total))

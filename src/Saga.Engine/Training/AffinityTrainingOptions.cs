@@ -1,18 +1,15 @@
 namespace Saga.Engine.Training;
 
-/// <summary>How the two sides of the contrastive loss are brought together.</summary>
+/// <summary>Form of the contrastive loss.</summary>
 public enum ContrastiveLossForm
 {
     /// <summary>As published: selected pairs (A.1), each side a mean over scales × its set (§6, steps 6 and 7).</summary>
     Paper,
 
     /// <summary>
-    /// Every scale counts the same: its positives are averaged over their number, its negatives over the number that violate
-    /// (cosine above 0), so that small masks are not drowned by the ground they stand on.
+    /// Every pair is a yes-or-no question asked at the cosine that prompts decide at: softplus on the wrong side of it. A pixel's
+    /// pairs are weighed by how many pixels it belongs with, so small parts count as much as large ones.
     /// </summary>
-    PerScale,
-
-    /// <summary>Logistic.</summary>
     Logistic,
 }
 
@@ -67,10 +64,19 @@ public sealed record AffinityTrainingOptions
     public GateInitialization GateInitialization { get; init; } = GateInitialization.ScaleLadder;
 
     /// <summary>Form of the loss.</summary>
-    public ContrastiveLossForm LossForm { get; init; } = ContrastiveLossForm.PerScale;
+    public ContrastiveLossForm LossForm { get; init; } = ContrastiveLossForm.Logistic;
 
-    /// <summary>Weight of the negatives in <see cref="ContrastiveLossForm.PerScale"/>.</summary>
-    public double NegativeWeight { get; init; } = 0.3;
+    /// <summary>Logistic form: weight of a pair that does not correspond, at the finest scale (q = 0).</summary>
+    public double FineNegativeWeight { get; init; } = 0.3;
+
+    /// <summary>The same at the coarsest scale (q = 1); linear in q between.</summary>
+    public double CoarseNegativeWeight { get; init; } = 0.05;
+
+    /// <summary>Logistic form: the cosine at which a pair is undecided; the default threshold of prompts.</summary>
+    public double DecisionCosine { get; init; } = 0.75;
+
+    /// <summary>Logistic form: the cosine's distance from undecided to sure.</summary>
+    public double DecisionTemperature { get; init; } = 0.15;
 
     /// <summary>K of the smoothing (self included), 1..32.</summary>
     public int Neighbors { get; init; } = 16;
@@ -96,10 +102,13 @@ public sealed record AffinityTrainingOptions
             throw new ArgumentException($"{nameof(FeatureDimension)} is {FeatureDimension}; it must be a multiple of 8 from 8 to 64.");
         }
 
-        if (LearningRate is not (> 0 and <= 1) || MaskBalancedFraction is not (>= 0 and <= 1) || NegativeWeight is not (>= 0 and <= 100))
+        if (LearningRate is not (> 0 and <= 1) || MaskBalancedFraction is not (>= 0 and <= 1) || FineNegativeWeight is not (>= 0 and <= 100)
+            || CoarseNegativeWeight is not (>= 0 and <= 100) || DecisionCosine is not (> -1 and < 1) || DecisionTemperature is not (> 0 and <= 1))
         {
-            throw new ArgumentException(
-                $"LearningRate {LearningRate} must be in (0, 1], MaskBalancedFraction {MaskBalancedFraction} in [0, 1], NegativeWeight {NegativeWeight} in [0, 100].");
+            throw new ArgumentException(FormattableString.Invariant(
+                $"LearningRate {LearningRate} must be in (0, 1], MaskBalancedFraction {MaskBalancedFraction} in [0, 1], ")
+                + FormattableString.Invariant($"the negative weights {FineNegativeWeight}, {CoarseNegativeWeight} in [0, 100], ")
+                + FormattableString.Invariant($"DecisionCosine {DecisionCosine} in (-1, 1), DecisionTemperature {DecisionTemperature} in (0, 1]."));
         }
     }
 

@@ -16,19 +16,17 @@ public readonly record struct LossTerms(double Positive, double Negative, double
 /// The scale-gated contrastive loss (§6, steps 3–7) and its gradient with respect to the rendered features and the gate.
 /// </summary>
 /// <remarks>
-/// L = mean over (scales × positives) of -w·Corr·cos + mean over (scales × negatives) of w·(1-Corr)·max(cos, 0) + (1 - mean‖F‖)².
+/// Paper: L = mean over (scales × positives) of -w·Corr·cos + mean over (scales × negatives) of w·(1-Corr)·max(cos, 0) + (1 - mean‖F‖)².
+/// Logistic: L = 1/(S·P) Σ_scales Σ_pairs (1/n_i + 1/n_j)·[softplus((t - cos)/τ) where Corr, λ(q)·softplus((cos - t)/τ) elsewhere]
+/// + (1 - mean‖F‖)², with n_i the number of pixels that correspond with i, t the decision cosine, τ the temperature.
 /// Scales are independent, so a thread takes whole scales; sums over scales run in scale order. The result does not depend on the
 /// number of threads. Buffers are kept between calls; an instance serves one caller at a time.
 /// </remarks>
-public static class Tuning
-{
-    public static float MinPositives = 8;
-    public static float Threshold = 0.75f;
-    public static float Temperature = 0.15f;
-}
-
 public sealed unsafe class ContrastiveLoss : IDisposable
 {
+    /// <summary>A pixel with fewer partners than this in the sample counts as if it had so many: its own are too few to trust.</summary>
+    private const float LogisticMinPositives = 8;
+
     private readonly int _channels;
     private readonly int _stride;
     private readonly int _threads;
@@ -55,8 +53,7 @@ public sealed unsafe class ContrastiveLoss : IDisposable
 
     /// <summary>Loss and gradients of one batch.</summary>
     /// <param name="batch">Pixels, masks and scales.</param>
-    /// <param name="form">Form of the loss.</param>
-    /// <param name="negativeWeight">Weight of the negatives in the per-scale form.</param>
+    /// <param name="options">Form of the loss and its constants.</param>
     /// <param name="key">Key of the random pair draws.</param>
     /// <param name="features">Rendered features F, [pixels, channels].</param>
     /// <param name="gateWeight">a of the gate, [channels].</param>
@@ -66,13 +63,13 @@ public sealed unsafe class ContrastiveLoss : IDisposable
     /// <param name="biasGradients">Receives dL/db, [channels].</param>
     /// <returns>The terms.</returns>
     public LossTerms Run(
-        ContrastiveBatch batch, ContrastiveLossForm form, double negativeWeight, ulong key,
+        ContrastiveBatch batch, AffinityTrainingOptions options, ulong key,
         float[] features, float[] gateWeight, float[] gateBias,
         float[] featureGradients, float[] weightGradients, float[] biasGradients) =>
-        Run(batch, form, negativeWeight, key, null, features, gateWeight, gateBias, featureGradients, weightGradients, biasGradients);
+        Run(batch, options, key, null, features, gateWeight, gateBias, featureGradients, weightGradients, biasGradients);
 
     internal LossTerms Run(
-        ContrastiveBatch batch, ContrastiveLossForm form, double negativeWeight, ulong key, double[]? draws,
+        ContrastiveBatch batch, AffinityTrainingOptions options, ulong key, double[]? draws,
         float[] features, float[] gateWeight, float[] gateBias,
         float[] featureGradients, float[] weightGradients, float[] biasGradients)
     {
@@ -82,59 +79,60 @@ public sealed unsafe class ContrastiveLoss : IDisposable
             _scales.Add(new ScalePairs());
         }
 
-        int padded = (batch.PixelCount + 15) / 16 * 16;
-        float* ratios = _ratios.Ensure(padded);
-        new Span<float>(ratios, padded).Clear();
-        (float offset, float factor) = batch.PairWeights(new Span<float>(ratios, batch.PixelCount));
-
-        int threads = Math.Min(_threads, scaleCount);
-        PairSurvey? survey = form == ContrastiveLossForm.Paper
-            ? Survey(batch, key, draws, features, gateWeight, gateBias, threads)
-            : null;
         var positive = new double[scaleCount];
         var negative = new double[scaleCount];
-        Parallel.For(0, scaleCount, new ParallelOptions { MaxDegreeOfParallelism = threads }, s =>
+        if (options.LossForm == ContrastiveLossForm.Paper)
         {
-            ScalePairs pairs = _scales[s];
-            double attract;
-            double repel;
-            if (form == ContrastiveLossForm.Logistic)
-            {
-                pairs.Prepare(batch, s, features, _channels, gateWeight, gateBias);
-                float* weights = pairs.CountCorresponding();
-                for (int p = 0; p < padded; p++)
-                {
-                    weights[p] = (float)(1 / (Math.Max(weights[p], Tuning.MinPositives) * batch.PixelCount * scaleCount));
-                }
-
-                (positive[s], negative[s]) = pairs.AddLogisticGradients(weights, (float)negativeWeight, Tuning.Threshold, Tuning.Temperature, features);
-                return;
-            }
-
-            if (survey is not null)
-            {
-                attract = 1.0 / Math.Max(1, scaleCount * survey.PositiveCount);
-                repel = 1.0 / Math.Max(1, scaleCount * survey.NegativeCount);
-            }
-            else
-            {
-                pairs.Prepare(batch, s, features, _channels, gateWeight, gateBias);
-                (long positives, long violations) = pairs.CountPairs();
-                attract = 1.0 / Math.Max(1, scaleCount * positives);
-                repel = negativeWeight / Math.Max(1, scaleCount * violations);
-            }
-
-            (positive[s], negative[s]) = pairs.AddGradients((float)attract, (float)repel, survey, ratios, offset, factor, features);
-        });
+            RunPublished(batch, key, draws, features, gateWeight, gateBias, positive, negative);
+        }
+        else
+        {
+            ForScales(scaleCount, s => (positive[s], negative[s]) = RunLogistic(batch, s, options, features, gateWeight, gateBias));
+        }
 
         double norm = AddNormTerm(batch.PixelCount, features, featureGradients);
         SumScales(batch, featureGradients, weightGradients, biasGradients);
         return new LossTerms(positive.Sum(), negative.Sum(), norm);
     }
 
-    private PairSurvey Survey(
-        ContrastiveBatch batch, ulong key, double[]? draws, float[] features, float[] gateWeight, float[] gateBias, int threads)
+    private void RunPublished(
+        ContrastiveBatch batch, ulong key, double[]? draws, float[] features, float[] gateWeight, float[] gateBias, double[] positive, double[] negative)
     {
+        int padded = (batch.PixelCount + PairTileKernels.Side - 1) / PairTileKernels.Side * PairTileKernels.Side;
+        float* ratios = _ratios.Ensure(padded);
+        new Span<float>(ratios, padded).Clear();
+        (float offset, float factor) = batch.PairWeights(new Span<float>(ratios, batch.PixelCount));
+        PairSurvey survey = Survey(batch, key, draws, features, gateWeight, gateBias);
+        float attract = (float)(1.0 / Math.Max(1, batch.ScaleCount * survey.PositiveCount));
+        float repel = (float)(1.0 / Math.Max(1, batch.ScaleCount * survey.NegativeCount));
+        ForScales(batch.ScaleCount, s =>
+            (positive[s], negative[s]) = _scales[s].AddPublishedGradients(attract, repel, survey, ratios, offset, factor, features));
+    }
+
+    private (double Positive, double Negative) RunLogistic(
+        ContrastiveBatch batch, int scale, AffinityTrainingOptions options, float[] features, float[] gateWeight, float[] gateBias)
+    {
+        ScalePairs pairs = _scales[scale];
+        pairs.Prepare(batch, scale, features, _channels, gateWeight, gateBias);
+        float* weights = pairs.CountCorresponding();
+        for (int p = 0; p < batch.PixelCount; p++)
+        {
+            weights[p] = (float)(1 / (Math.Max(weights[p], LogisticMinPositives) * batch.PixelCount * batch.ScaleCount));
+        }
+
+        double quantile = batch.Quantiles[scale];
+        double negativeWeight = options.FineNegativeWeight + (options.CoarseNegativeWeight - options.FineNegativeWeight) * quantile;
+        return pairs.AddLogisticGradients(
+            weights, (float)negativeWeight, (float)options.DecisionCosine, (float)options.DecisionTemperature, features);
+    }
+
+    private void ForScales(int count, Action<int> body) =>
+        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = _threads }, body);
+
+    private PairSurvey Survey(
+        ContrastiveBatch batch, ulong key, double[]? draws, float[] features, float[] gateWeight, float[] gateBias)
+    {
+        int threads = Math.Min(_threads, batch.ScaleCount);
         while (_surveys.Count < threads)
         {
             _surveys.Add(new PairSurvey());

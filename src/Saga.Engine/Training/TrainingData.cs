@@ -3,7 +3,6 @@ using Saga.Engine.Affinity;
 using Saga.Engine.Cameras;
 using Saga.Engine.Masks;
 using Saga.Engine.Rasterization;
-using Saga.Engine.Scenes;
 
 namespace Saga.Engine.Training;
 
@@ -101,7 +100,7 @@ internal sealed class StageClock
 
     public IReadOnlyDictionary<string, double> Seconds => _seconds;
 
-    public long Start() => Stopwatch.GetTimestamp();
+    public static long Start() => Stopwatch.GetTimestamp();
 
     /// <summary>Adds the time since <paramref name="start"/> to a stage and returns the time now.</summary>
     public long Stop(string stage, long start)

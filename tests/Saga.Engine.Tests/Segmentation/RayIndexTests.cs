@@ -7,7 +7,7 @@ namespace Saga.Engine.Tests.Segmentation;
 
 public class RayIndexTests
 {
-    // Float projection: α moves by up to m·1e-5 for a needle seen at 2000 pixels of focal length per unit of depth.
+    // The agreement that the rasteriser promises.
     private const double WeightTolerance = 1e-4;
 
     [Theory]   // below, at and above a leaf; one, two and three levels

@@ -23,7 +23,8 @@ internal sealed class ContrastiveLossReference
 
     public required ContrastiveLossForm Form { get; init; }
 
-    public double NegativeWeight { get; init; } = 1;
+    /// <summary>Constants of the logistic form.</summary>
+    public AffinityTrainingOptions Options { get; init; } = AffinityTrainingOptions.Balanced;
 
     /// <summary>Pairs chosen by <see cref="SelectPairs"/>; fixed while gradients are checked.</summary>
     public bool[,]? Positive { get; private set; }
@@ -165,47 +166,20 @@ internal sealed class ContrastiveLossReference
         double[,,] cosines = Cosines();
         double positive = 0;
         double negative = 0;
-        double selectedPositive = Count(Positive);
-        double selectedNegative = Count(Negative);
         for (int s = 0; s < Scales; s++)
         {
-            double pull = 0;
-            double push = 0;
-            int positives = 0;
-            int violations = 0;
             for (int p = 0; p < Pixels; p++)
             {
                 for (int q = p + 1; q < Pixels; q++)
                 {
-                    bool together = Correspondence[s, p, q];
-                    double cosine = cosines[s, p, q];
-                    positives += together ? 1 : 0;
-                    violations += !together && cosine > 0 ? 1 : 0;
-                    if (together && (Form == ContrastiveLossForm.PerScale || Positive![p, q]))
-                    {
-                        pull -= PairWeights[p, q] * cosine;
-                    }
-
-                    if (!together && cosine > 0 && (Form == ContrastiveLossForm.PerScale || Negative![p, q]))
-                    {
-                        push += PairWeights[p, q] * cosine;
-                    }
+                    double cost = PairCost(s, p, q, cosines[s, p, q]).Cost;
+                    positive += Correspondence[s, p, q] ? cost : 0;
+                    negative += Correspondence[s, p, q] ? 0 : cost;
                 }
             }
-
-            positive += Form == ContrastiveLossForm.Paper ? pull / (Scales * selectedPositive) : pull / Math.Max(1, positives) / Scales;
-            negative += Form == ContrastiveLossForm.Paper
-                ? push / (Scales * selectedNegative)
-                : NegativeWeight * push / Math.Max(1, violations) / Scales;
         }
 
-        double norms = 0;
-        for (int p = 0; p < Pixels; p++)
-        {
-            norms += Math.Sqrt(Enumerable.Range(0, Channels).Sum(c => Features[p, c] * Features[p, c]));
-        }
-
-        double gap = 1 - norms / Pixels;
+        double gap = 1 - Norms().Sum() / Pixels;
         return (positive, negative, gap * gap);
     }
 
@@ -216,43 +190,16 @@ internal sealed class ContrastiveLossReference
         var featureGradients = new double[Pixels, Channels];
         var weightGradients = new double[Channels];
         var biasGradients = new double[Channels];
-        double selectedPositive = Count(Positive);
-        double selectedNegative = Count(Negative);
         for (int s = 0; s < Scales; s++)
         {
             double[] gate = Gate(s);
             double[,] unit = Unit(s);
-            int positives = 0;
-            int violations = 0;
-            for (int p = 0; p < Pixels; p++)
-            {
-                for (int q = p + 1; q < Pixels; q++)
-                {
-                    positives += Correspondence[s, p, q] ? 1 : 0;
-                    violations += !Correspondence[s, p, q] && cosines[s, p, q] > 0 ? 1 : 0;
-                }
-            }
-
-            double attract = Form == ContrastiveLossForm.Paper ? 1 / (Scales * selectedPositive) : 1.0 / Math.Max(1, positives) / Scales;
-            double repel = Form == ContrastiveLossForm.Paper
-                ? 1 / (Scales * selectedNegative)
-                : NegativeWeight / Math.Max(1, violations) / Scales;
             var unitGradients = new double[Pixels, Channels];
             for (int p = 0; p < Pixels; p++)
             {
                 for (int q = p + 1; q < Pixels; q++)
                 {
-                    bool all = Form == ContrastiveLossForm.PerScale;
-                    double slope = 0;
-                    if (Correspondence[s, p, q] && (all || Positive![p, q]))
-                    {
-                        slope = -PairWeights[p, q] * attract;
-                    }
-                    else if (!Correspondence[s, p, q] && cosines[s, p, q] > 0 && (all || Negative![p, q]))
-                    {
-                        slope = PairWeights[p, q] * repel;
-                    }
-
+                    double slope = PairCost(s, p, q, cosines[s, p, q]).Slope;
                     for (int c = 0; c < Channels; c++)
                     {
                         unitGradients[p, c] += slope * unit[q, c];
@@ -276,7 +223,7 @@ internal sealed class ContrastiveLossReference
             }
         }
 
-        double[] norms = [.. Enumerable.Range(0, Pixels).Select(p => Math.Sqrt(Enumerable.Range(0, Channels).Sum(c => Features[p, c] * Features[p, c])))];
+        double[] norms = Norms();
         double gap = 1 - norms.Sum() / Pixels;
         for (int p = 0; p < Pixels; p++)
         {
@@ -288,6 +235,39 @@ internal sealed class ContrastiveLossReference
 
         return (featureGradients, weightGradients, biasGradients);
     }
+
+    /// <summary>What one pair adds to the loss at one scale, and the derivative with respect to its cosine.</summary>
+    private (double Cost, double Slope) PairCost(int scale, int p, int q, double cosine)
+    {
+        bool together = Correspondence[scale, p, q];
+        if (Form == ContrastiveLossForm.Logistic)
+        {
+            double fine = Options.FineNegativeWeight;
+            double factor = Share(scale, p) + Share(scale, q);
+            factor *= together ? 1 : fine + (Options.CoarseNegativeWeight - fine) * Quantiles[scale];
+            double sign = together ? -1 : 1;
+            double u = sign * (cosine - Options.DecisionCosine) / Options.DecisionTemperature;
+            return (factor * Math.Log(1 + Math.Exp(u)), factor * sign / Options.DecisionTemperature / (1 + Math.Exp(-u)));
+        }
+
+        if (together)
+        {
+            double pull = Positive![p, q] ? -PairWeights[p, q] / (Scales * Count(Positive)) : 0;
+            return (pull * cosine, pull);
+        }
+
+        double push = Negative![p, q] && cosine > 0 ? PairWeights[p, q] / (Scales * Count(Negative)) : 0;
+        return (push * cosine, push);
+    }
+
+    private double Share(int scale, int p)
+    {
+        int partners = Enumerable.Range(0, Pixels).Count(q => q != p && Correspondence[scale, p, q]);
+        return 1.0 / (Math.Max(partners, 8) * Pixels * Scales);
+    }
+
+    private double[] Norms() =>
+        [.. Enumerable.Range(0, Pixels).Select(p => Math.Sqrt(Enumerable.Range(0, Channels).Sum(c => Features[p, c] * Features[p, c])))];
 
     private static double Count(bool[,]? pairs) => pairs?.Cast<bool>().Count(p => p) ?? 0;
 

@@ -28,7 +28,7 @@ public sealed class ContrastiveLossTests
     public void The_fast_path_equals_the_golden_numbers()
     {
         (_, ContrastiveBatch batch) = Golden();
-        Gradients fast = Run(batch, ContrastiveLossForm.Paper, 1, Read("rendered_features").Floats, Read("gate_weight").Floats, Read("gate_bias").Floats, 2, Read("random_draws").Values);
+        Gradients fast = Run(batch, ContrastiveLossForm.Paper, Read("rendered_features").Floats, Read("gate_weight").Floats, Read("gate_bias").Floats, 2, Read("random_draws").Values);
         AssertClose(Read("loss_positive_negative_norm_total").Values, [fast.Loss.Positive, fast.Loss.Negative, fast.Loss.Norm, fast.Loss.Total], 1e-4);
         AssertClose(Read("grad_rendered_features").Values, fast.Features, 1e-4);
         AssertClose(Read("grad_gate_weight").Values, fast.Weight, 1e-4);
@@ -38,17 +38,17 @@ public sealed class ContrastiveLossTests
     [Theory]
     [InlineData(ContrastiveLossForm.Paper, 1, 8)]
     [InlineData(ContrastiveLossForm.Paper, 2, 24)]
-    [InlineData(ContrastiveLossForm.PerScale, 1, 32)]
-    [InlineData(ContrastiveLossForm.PerScale, 15, 16)]
+    [InlineData(ContrastiveLossForm.Logistic, 1, 32)]
+    [InlineData(ContrastiveLossForm.Logistic, 15, 16)]
     [InlineData(ContrastiveLossForm.Paper, 16, 32)]
-    [InlineData(ContrastiveLossForm.PerScale, 17, 40)]
+    [InlineData(ContrastiveLossForm.Logistic, 17, 40)]
     [InlineData(ContrastiveLossForm.Paper, 53, 64)]
-    [InlineData(ContrastiveLossForm.PerScale, 53, 32)]
+    [InlineData(ContrastiveLossForm.Logistic, 53, 32)]
     public void The_fast_path_equals_the_reference_at_every_tile_remainder(ContrastiveLossForm form, int pixels, int channels)
     {
         (ContrastiveLossReference reference, ContrastiveBatch batch, float[] features, float[] weight, float[] bias) =
             RandomProblem(form, pixels, channels, masks: 70, seed: pixels);
-        Gradients fast = Run(batch, form, 0.3, features, weight, bias, 2, reference.Draws);
+        Gradients fast = Run(batch, form, features, weight, bias, 2, reference.Draws);
         reference.SelectPairs();
         if (form == ContrastiveLossForm.Paper && !reference.Positive!.Cast<bool>().Any(b => b))
         {
@@ -66,10 +66,10 @@ public sealed class ContrastiveLossTests
 
     [Theory]
     [InlineData(ContrastiveLossForm.Paper)]
-    [InlineData(ContrastiveLossForm.PerScale)]
+    [InlineData(ContrastiveLossForm.Logistic)]
     public void Gradients_equal_central_differences(ContrastiveLossForm form)
     {
-        // The selection is fixed and no cosine lies within 1e-3 of the kink at 0, so the loss is smooth here.
+        // The selection is fixed and no cosine lies within 1e-4 of the kink at 0, so the loss is smooth here.
         (ContrastiveLossReference reference, ContrastiveBatch _, float[] _, float[] _, float[] _) = RandomProblem(form, 12, 8, masks: 6, seed: 5);
         reference.SelectPairs();
         Assert.DoesNotContain(reference.Cosines().Cast<double>(), c => Math.Abs(c) < 1e-4);
@@ -88,14 +88,14 @@ public sealed class ContrastiveLossTests
 
     [Theory]
     [InlineData(ContrastiveLossForm.Paper)]
-    [InlineData(ContrastiveLossForm.PerScale)]
+    [InlineData(ContrastiveLossForm.Logistic)]
     public void The_result_does_not_depend_on_the_thread_count(ContrastiveLossForm form)
     {
         (_, ContrastiveBatch batch, float[] features, float[] weight, float[] bias) = RandomProblem(form, 200, 32, masks: 40, seed: 3);
-        Gradients one = Run(batch, form, 0.3, features, weight, bias, 1, null);
+        Gradients one = Run(batch, form, features, weight, bias, 1, null);
         foreach (int threads in new[] { 2, 3, 8 })
         {
-            Gradients many = Run(batch, form, 0.3, features, weight, bias, threads, null);
+            Gradients many = Run(batch, form, features, weight, bias, threads, null);
             Assert.Equal(one.Loss, many.Loss);
             Assert.Equal(one.Features, many.Features);
             Assert.Equal(one.Weight, many.Weight);
@@ -108,7 +108,7 @@ public sealed class ContrastiveLossTests
     {
         (_, ContrastiveBatch batch, float[] features, float[] weight, float[] bias) = RandomProblem(ContrastiveLossForm.Paper, 20, 8, masks: 4, seed: 9);
         Array.Clear(features, 0, 8 * 3);
-        Gradients result = Run(batch, ContrastiveLossForm.Paper, 1, features, weight, bias, 1, null);
+        Gradients result = Run(batch, ContrastiveLossForm.Paper, features, weight, bias, 1, null);
         Assert.True(double.IsFinite(result.Loss.Total));
         Assert.All(result.Features, g => Assert.True(double.IsFinite(g)));
     }
@@ -130,14 +130,15 @@ public sealed class ContrastiveLossTests
     }
 
     private static Gradients Run(
-        ContrastiveBatch batch, ContrastiveLossForm form, double negativeWeight, float[] features, float[] weight, float[] bias, int threads, double[]? draws)
+        ContrastiveBatch batch, ContrastiveLossForm form, float[] features, float[] weight, float[] bias, int threads, double[]? draws)
     {
         int channels = weight.Length;
         var featureGradients = new float[features.Length];
         var weightGradients = new float[channels];
         var biasGradients = new float[channels];
         using var loss = new ContrastiveLoss(channels, threads);
-        LossTerms terms = loss.Run(batch, form, negativeWeight, 77, draws, features, weight, bias, featureGradients, weightGradients, biasGradients);
+        LossTerms terms = loss.Run(
+            batch, AffinityTrainingOptions.Balanced with { LossForm = form }, 77, draws, features, weight, bias, featureGradients, weightGradients, biasGradients);
         return new Gradients(
             terms, [.. featureGradients.Select(g => (double)g)], [.. weightGradients.Select(g => (double)g)], [.. biasGradients.Select(g => (double)g)]);
     }
@@ -230,7 +231,6 @@ public sealed class ContrastiveLossTests
             PairWeights = ContrastiveLossReference.WeighPairs(batch.MeanMaskArea),
             Draws = [.. Enumerable.Range(0, pixels * pixels).Select(_ => random.NextDouble())],
             Form = form,
-            NegativeWeight = 0.3,
         }, batch, features, weight, bias);
     }
 

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -8,7 +7,7 @@ namespace Saga.Engine.Training.Cpu;
 /// All pixel pairs of one batch at one scale: their cosines, correspondences (Eq. 7) and gradient, tile by tile. Nothing of the
 /// size of the pairs is kept but the selection bits, and those are shared by the scales.
 /// </summary>
-internal sealed unsafe class ScalePairs : IDisposable
+internal sealed unsafe partial class ScalePairs : IDisposable
 {
     private const int Side = PairTileKernels.Side;
 
@@ -96,207 +95,6 @@ internal sealed unsafe class ScalePairs : IDisposable
         }
     }
 
-    /// <summary>First pass: what the published pair selection (A.1) has to know of this scale.</summary>
-    public void Survey(PairSurvey survey)
-    {
-        float* cosines = stackalloc float[Side * Side];
-        Vector512<float> hardPositive = Vector512.Create(PairSurvey.HardPositiveCosine);
-        Vector512<float> hardNegative = Vector512.Create(PairSurvey.HardNegativeCosine);
-        for (int rowBlock = 0; rowBlock < _padded / Side; rowBlock++)
-        {
-            for (int columnBlock = rowBlock; columnBlock < _padded / Side; columnBlock++)
-            {
-                TileCosines(rowBlock, columnBlock, cosines);
-                for (int r = 0; r < Side; r++)
-                {
-                    Vector512<float> cosine = Vector512.Load(cosines + r * Side);
-                    uint together = (uint)Corresponds(rowBlock, r, columnBlock).ExtractMostSignificantBits();
-                    uint low = (uint)Vector512.LessThan(cosine, hardPositive).ExtractMostSignificantBits();
-                    uint high = (uint)Vector512.GreaterThan(cosine, hardNegative).ExtractMostSignificantBits();
-                    survey.Add(rowBlock * Side + r, columnBlock, (ushort)together, (ushort)(together & low), (ushort)(~together & high));
-                }
-            }
-        }
-    }
-
-    /// <summary>First pass of the per-scale form: positives, and negatives with a cosine above 0.</summary>
-    public (long Positives, long Violations) CountPairs()
-    {
-        float* cosines = stackalloc float[Side * Side];
-        long positives = 0;
-        long violations = 0;
-        for (int rowBlock = 0; rowBlock < _padded / Side; rowBlock++)
-        {
-            for (int columnBlock = rowBlock; columnBlock < _padded / Side; columnBlock++)
-            {
-                TileCosines(rowBlock, columnBlock, cosines);
-                for (int r = 0; r < Side; r++)
-                {
-                    uint valid = ValidColumns(rowBlock * Side + r, columnBlock);
-                    uint together = (uint)Corresponds(rowBlock, r, columnBlock).ExtractMostSignificantBits();
-                    uint above = (uint)Vector512.GreaterThan(Vector512.Load(cosines + r * Side), Vector512<float>.Zero)
-                        .ExtractMostSignificantBits();
-                    positives += BitOperations.PopCount(together & valid);
-                    violations += BitOperations.PopCount(~together & above & valid);
-                }
-            }
-        }
-
-        return (positives, violations);
-    }
-
-    /// <summary>Second pass: the loss of this scale and its gradient.</summary>
-    /// <param name="positive">Factor of a positive pair.</param>
-    /// <param name="negative">Factor of a negative pair.</param>
-    /// <param name="survey">The selected pairs, or null for all.</param>
-    /// <param name="ratios">r of the pair weight, [padded pixels].</param>
-    /// <param name="offset">Offset of the pair weight.</param>
-    /// <param name="factor">Factor of the pair weight.</param>
-    /// <param name="features">Ungated features, [pixels, channels].</param>
-    /// <returns>Σ of both sides, with the factors applied.</returns>
-    public (double Positive, double Negative) AddGradients(
-        float positive, float negative, PairSurvey? survey, float* ratios, float offset, float factor, ReadOnlySpan<float> features)
-    {
-        float* gradients = _gradients.Ensure((long)_padded * _stride);
-        new Span<float>(gradients, _padded * _stride).Clear();
-        float* weights = stackalloc float[Side * Side];
-        double positiveLoss = 0;
-        double negativeLoss = 0;
-        for (int rowBlock = 0; rowBlock < _padded / Side; rowBlock++)
-        {
-            for (int columnBlock = rowBlock; columnBlock < _padded / Side; columnBlock++)
-            {
-                TileCosines(rowBlock, columnBlock, weights);
-                Vector512<float> columnRatios = Vector512.Load(ratios + columnBlock * Side) * factor;
-                Vector512<float> positiveSum = default;
-                Vector512<float> negativeSum = default;
-                Vector512<float> any = default;
-                for (int r = 0; r < Side; r++)
-                {
-                    int row = rowBlock * Side + r;
-                    Vector512<float> cosine = Vector512.Load(weights + r * Side);
-                    Vector512<float> together = Corresponds(rowBlock, r, columnBlock);
-                    uint valid = ValidColumns(row, columnBlock);
-                    Vector512<float> attract = together & LaneMask(survey is null ? valid : valid & survey.Positive(row, columnBlock));
-                    Vector512<float> repel = LaneMask(survey is null ? valid : valid & survey.Negative(row, columnBlock))
-                        & Vector512.AndNot(Vector512.GreaterThan(cosine, Vector512<float>.Zero), together);
-                    Vector512<float> weight = Vector512.FusedMultiplyAdd(columnRatios, Vector512.Create(ratios[row]), Vector512.Create(offset));
-                    Vector512<float> pull = weight & attract;
-                    Vector512<float> push = weight & repel;
-                    positiveSum = Vector512.FusedMultiplyAdd(pull, cosine, positiveSum);
-                    negativeSum = Vector512.FusedMultiplyAdd(push, cosine, negativeSum);
-                    Vector512<float> slope = push * negative - pull * positive;
-                    any |= slope;
-                    slope.Store(weights + r * Side);
-                }
-
-                if (any == Vector512<float>.Zero)
-                {
-                    continue;
-                }
-
-                positiveLoss -= Vector512.Sum(positiveSum) * (double)positive;
-                negativeLoss += Vector512.Sum(negativeSum) * (double)negative;
-                float* rowGradients = gradients + rowBlock * Side * _stride;
-                float* columnGradients = gradients + columnBlock * Side * _stride;
-                float* rows = _rows.Pointer;
-                PairTileKernels.AddGradientRows(weights, Side, 1, rows + columnBlock * Side * _stride, rowGradients, _stride);
-                PairTileKernels.AddGradientRows(weights, 1, Side, rows + rowBlock * Side * _stride, columnGradients, _stride);
-            }
-        }
-
-        ThroughGate(features);
-        return (positiveLoss, negativeLoss);
-    }
-
-    /// <summary>First pass of the logistic form: how many other pixels each pixel corresponds with, [padded pixels].</summary>
-    public float* CountCorresponding()
-    {
-        float* counts = _counts.Ensure(_padded);
-        new Span<float>(counts, _padded).Clear();
-        float* rowCounts = stackalloc float[Side];
-        for (int rowBlock = 0; rowBlock < _padded / Side; rowBlock++)
-        {
-            for (int columnBlock = rowBlock; columnBlock < _padded / Side; columnBlock++)
-            {
-                Vector512<float> columns = Vector512.Load(counts + columnBlock * Side);
-                for (int r = 0; r < Side; r++)
-                {
-                    Vector512<float> together = Corresponds(rowBlock, r, columnBlock)
-                        & LaneMask(ValidColumns(rowBlock * Side + r, columnBlock));
-                    columns += together & Vector512<float>.One;
-                    rowCounts[r] = BitOperations.PopCount((uint)together.ExtractMostSignificantBits());
-                }
-
-                columns.Store(counts + columnBlock * Side);
-                (Vector512.Load(counts + rowBlock * Side) + Vector512.Load(rowCounts)).Store(counts + rowBlock * Side);
-            }
-        }
-
-        return counts;
-    }
-
-    /// <summary>Second pass of the logistic form.</summary>
-    /// <param name="pixelWeights">Weight of each pixel; a pair weighs the sum of its two, [padded pixels].</param>
-    /// <param name="negative">Factor of a negative pair.</param>
-    /// <param name="threshold">Cosine where both sides are undecided.</param>
-    /// <param name="temperature">Width of the transition.</param>
-    /// <param name="features">Ungated features, [pixels, channels].</param>
-    public (double Positive, double Negative) AddLogisticGradients(
-        float* pixelWeights, float negative, float threshold, float temperature, ReadOnlySpan<float> features)
-    {
-        float* gradients = _gradients.Ensure((long)_padded * _stride);
-        new Span<float>(gradients, _padded * _stride).Clear();
-        float* weights = stackalloc float[Side * Side];
-        double positiveLoss = 0;
-        double negativeLoss = 0;
-        float inverse = 1 / temperature;
-        Vector512<float> sign = Vector512.Create(-0f);
-        for (int rowBlock = 0; rowBlock < _padded / Side; rowBlock++)
-        {
-            for (int columnBlock = rowBlock; columnBlock < _padded / Side; columnBlock++)
-            {
-                TileCosines(rowBlock, columnBlock, weights);
-                Vector512<float> columnWeights = Vector512.Load(pixelWeights + columnBlock * Side);
-                Vector512<float> positiveSum = default;
-                Vector512<float> negativeSum = default;
-                for (int r = 0; r < Side; r++)
-                {
-                    int row = rowBlock * Side + r;
-                    Vector512<float> cosine = Vector512.Load(weights + r * Side);
-                    Vector512<float> together = Corresponds(rowBlock, r, columnBlock);
-                    Vector512<float> valid = LaneMask(ValidColumns(row, columnBlock));
-
-                    // u > 0: on the wrong side. Positives are wrong below the threshold, negatives above it.
-                    Vector512<float> u = (cosine - Vector512.Create(threshold)) * inverse ^ (together & sign);
-                    Vector512<float> magnitude = Vector512.Exp(-Vector512.Abs(u));
-                    Vector512<float> less = magnitude / (Vector512<float>.One + magnitude);
-                    Vector512<float> wrong = Vector512.ConditionalSelect(
-                        Vector512.GreaterThan(u, Vector512<float>.Zero), Vector512<float>.One - less, less);
-                    Vector512<float> weight = (columnWeights + Vector512.Create(pixelWeights[row])) & valid;
-                    weight = Vector512.ConditionalSelect(together, weight, weight * negative);
-                    Vector512<float> softplus = Vector512.Max(u, Vector512<float>.Zero) + Vector512.Log(Vector512<float>.One + magnitude);
-                    Vector512<float> cost = weight * softplus;
-                    positiveSum += cost & together;
-                    negativeSum += Vector512.AndNot(cost, together);
-                    Vector512<float> slope = weight * wrong * inverse ^ (together & sign);
-                    slope.Store(weights + r * Side);
-                }
-
-                positiveLoss += Vector512.Sum(positiveSum);
-                negativeLoss += Vector512.Sum(negativeSum);
-                float* rowGradients = gradients + rowBlock * Side * _stride;
-                float* columnGradients = gradients + columnBlock * Side * _stride;
-                float* rows = _rows.Pointer;
-                PairTileKernels.AddGradientRows(weights, Side, 1, rows + columnBlock * Side * _stride, rowGradients, _stride);
-                PairTileKernels.AddGradientRows(weights, 1, Side, rows + rowBlock * Side * _stride, columnGradients, _stride);
-            }
-        }
-
-        ThroughGate(features);
-        return (positiveLoss, negativeLoss);
-    }
-
     // From the gradient of unit gated features to that of the ungated ones and of the gate: y = x/‖x‖, x = g∘F.
     private void ThroughGate(ReadOnlySpan<float> features)
     {
@@ -321,6 +119,16 @@ internal sealed unsafe class ScalePairs : IDisposable
                 g[c] = gated * _gate[c];
             }
         }
+    }
+
+    // Each pair moves both of its pixels: W·X_J to the rows, Wᵀ·X_I to the columns.
+    private void AddTileGradients(int rowBlock, int columnBlock, float* slopes)
+    {
+        float* rows = _rows.Pointer + rowBlock * Side * _stride;
+        float* columns = _rows.Pointer + columnBlock * Side * _stride;
+        float* gradients = _gradients.Pointer;
+        PairTileKernels.AddGradientRows(slopes, Side, 1, columns, gradients + rowBlock * Side * _stride, _stride);
+        PairTileKernels.AddGradientRows(slopes, 1, Side, rows, gradients + columnBlock * Side * _stride, _stride);
     }
 
     private void TileCosines(int rowBlock, int columnBlock, float* cosines) => PairTileKernels.Cosines(

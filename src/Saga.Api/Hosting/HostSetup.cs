@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Logging.Console;
+
+namespace Saga.Api.Hosting;
+
+/// <summary>How the web host itself is set up: server limits, log, JSON, problem details.</summary>
+internal static class HostSetup
+{
+    /// <summary>Uploads raise this limit themselves; everything else is JSON.</summary>
+    public static void UseSagaKestrel(this WebApplicationBuilder builder, LimitOptions limits) =>
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = limits.MaxJsonBytes;
+        });
+
+    public static void UseSagaLogging(this WebApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss ";
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
+
+        // It logs with a stack trace what the handler below already says in one line.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None);
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Critical);
+        builder.Logging.AddFilter("Quartz", LogLevel.Warning);
+    }
+
+    public static void AddContractJson(this IServiceCollection services)
+    {
+        services.ConfigureHttpJsonOptions(json => ContractJson.Configured(json.SerializerOptions));
+
+        // Swashbuckle reads enum and casing rules from these.
+        services.Configure<Microsoft.AspNetCore.Mvc.JsonOptions>(json => ContractJson.Configured(json.JsonSerializerOptions));
+    }
+
+    public static void AddSagaProblems(this IServiceCollection services)
+    {
+        services.AddProblemDetails();
+        services.AddExceptionHandler<ProblemExceptionHandler>();
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+    }
+
+    public static void UseSagaProblems(this IApplicationBuilder app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages(context => Problems.DescribeStatusAsync(context.HttpContext));
+    }
+}

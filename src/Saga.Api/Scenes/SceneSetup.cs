@@ -1,0 +1,12 @@
+namespace Saga.Api.Scenes;
+
+internal static class SceneSetup
+{
+    public static void AddSceneFiles(this IServiceCollection services)
+    {
+        services.AddSingleton<SceneCatalog>();
+        services.AddSingleton<ViewCatalog>();
+        services.AddSingleton<AssetChecks>();
+        services.AddSingleton<AssetUploads>();
+    }
+}
