@@ -26,7 +26,8 @@ public static class SelectionMask
         if (selection.GaussianCount != scene.FileGaussianCount)
         {
             throw new ArgumentException(
-                $"The selection covers {selection.GaussianCount} Gaussians; the scene's file has {scene.FileGaussianCount}.",
+                $"The selection covers {selection.GaussianCount} Gaussians; "
+                + $"the scene's file has {scene.FileGaussianCount}.",
                 nameof(selection));
         }
 
