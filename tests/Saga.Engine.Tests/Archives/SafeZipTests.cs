@@ -244,8 +244,14 @@ public sealed class SafeZipTests
         using var deflate = new DeflateStream(block, CompressionLevel.Optimal, leaveOpen: true);
         deflate.Write(new byte[16 << 20]);
         deflate.Flush();
-        byte[] once = block.ToArray();
-        return Zip64("view_000.json", [.. Enumerable.Repeat(once, 640).SelectMany(b => b), 0x03, 0x00], claimed, checksum: 0);
+        var zeros = new MemoryStream();
+        for (int i = 0; i < 640; i++)
+        {
+            block.WriteTo(zeros);
+        }
+
+        zeros.Write([0x03, 0x00]);
+        return Zip64("view_000.json", zeros.ToArray(), claimed, checksum: 0);
     }
 
     // One deflated entry whose length stands in a zip64 field, as large entries have it.
