@@ -42,6 +42,7 @@ internal sealed class ServiceHost : IAsyncDisposable
             $"--Saga:DataDirectory={folder}",
             "--Saga:Worker:Enabled=false",
             "--Logging:LogLevel:Default=Error",
+            "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Error",
             .. settings.Select(setting => $"--{setting}"),
         ]);
         await app.StartAsync();
