@@ -15,8 +15,10 @@ require_dotnet() {
   fi
 
   # --version answers for the SDK that global.json asks for, and fails if there is none.
-  if ! (cd "$root" && dotnet --version > /dev/null 2>&1); then
-    echo "The .NET SDK 10 is missing. Found: $(cd / && dotnet --list-sdks 2> /dev/null | tr '\n' ';' | sed 's/;$//')" >&2
+  local answer
+  if ! answer="$(cd "$root" && dotnet --version 2>&1)"; then
+    echo "The .NET SDK 10 is missing or does not start. dotnet --version says:" >&2
+    printf '%s\n' "$answer" | sed 's/^/  /' >&2
     echo "Install it for this user: https://dot.net/v1/dotnet-install.sh with --channel 10.0, or see https://dotnet.microsoft.com/download" >&2
     exit 3
   fi

@@ -3,9 +3,13 @@ using Saga.Cli.CommandLine;
 using Saga.Cli.Demo;
 using Saga.Cli.Evaluation;
 using Saga.Cli.Service;
+using Saga.Engine.Archives;
 using Saga.Engine.Cameras;
+using Saga.Engine.Images;
 using Saga.Engine.Masks;
 using Saga.Engine.Scenes;
+using Saga.Engine.Segmentation;
+using Saga.Engine.Training;
 
 // Ctrl+C, kill and a closed terminal all end the command in an orderly way: what it started is stopped, what it made is removed.
 using var stop = new CancellationTokenSource();
@@ -44,7 +48,8 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
     return 130;
 }
 catch (Exception error) when (error is ServiceException or IOException or UnauthorizedAccessException or HttpRequestException
-    or InvalidDataException or PromptRefusedException or InvalidSceneException or InvalidCameraException or InvalidMaskException)
+    or InvalidDataException or PromptRefusedException or InvalidSceneException or InvalidCameraException or InvalidMaskException
+    or InvalidImageException or InvalidArchiveException or TrainingDivergedException)
 {
     Console.Error.WriteLine(error.Message);
     return 1;

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Saga.Persistence.Files;
@@ -20,14 +21,14 @@ public static class SagaPersistence
         services.AddSingleton(options);
         if (options.IsPostgres)
         {
-            services.AddDbContextFactory<PostgresSagaDbContext>(db => db.UseNpgsql(options.Database));
+            services.AddDbContextFactory<PostgresSagaDbContext>(db => Quieter(db.UseNpgsql(options.Database)));
             services.AddSingleton<IDbContextFactory<SagaDbContext>, ContextFactory<PostgresSagaDbContext>>();
             services.AddSingleton<JobEvents>(provider => new PostgresJobEvents(
                 options.Database!, provider.GetRequiredService<ILogger<PostgresJobEvents>>()));
         }
         else
         {
-            services.AddDbContextFactory<SqliteSagaDbContext>(db => db.UseSqlite(options.SqliteConnectionString("saga.db")));
+            services.AddDbContextFactory<SqliteSagaDbContext>(db => Quieter(db.UseSqlite(options.SqliteConnectionString("saga.db"))));
             services.AddSingleton<IDbContextFactory<SagaDbContext>, ContextFactory<SqliteSagaDbContext>>();
             services.AddSingleton<JobEvents, InProcessJobEvents>();
         }
@@ -39,6 +40,10 @@ public static class SagaPersistence
         services.AddSingleton<JobStore>();
         return services;
     }
+
+    /// <summary>Every heartbeat is a statement; that is no information.</summary>
+    private static DbContextOptionsBuilder Quieter(DbContextOptionsBuilder db) =>
+        db.ConfigureWarnings(w => w.Log((RelationalEventId.CommandExecuted, LogLevel.Debug)));
 
     private sealed class ContextFactory<T>(IDbContextFactory<T> contexts) : IDbContextFactory<SagaDbContext>
         where T : SagaDbContext

@@ -32,6 +32,7 @@ public sealed class JobContext : IDisposable
     private readonly Lock _stopLock = new();
     private string? _checkpointKey;
     private long _checkpointAt = Stopwatch.GetTimestamp();
+    private Task _saving = Task.CompletedTask;
     private JobProgress? _latest;
 
     internal JobContext(ClaimedJob claimed, JobStore jobs, FileStore files, SagaWorkerOptions options, ILogger logger)
@@ -53,12 +54,15 @@ public sealed class JobContext : IDisposable
     /// <summary>The first reason to stop that came up.</summary>
     public StopReason Reason { get; private set; }
 
-    /// <summary>True when enough work was done since the last checkpoint.</summary>
-    public bool IsCheckpointDue => Stopwatch.GetElapsedTime(_checkpointAt) >= _options.CheckpointEvery;
+    /// <summary>True when enough work was done since the last checkpoint, and that one is finished.</summary>
+    public bool IsCheckpointDue => _saving.IsCompleted && Stopwatch.GetElapsedTime(_checkpointAt) >= _options.CheckpointEvery;
 
     internal JobLease Lease { get; }
 
     internal string? CheckpointKey => _checkpointKey;
+
+    /// <summary>Completes when no checkpoint is being saved.</summary>
+    internal Task Saved => _saving;
 
     /// <summary>Notes how far the job is. Cheap and never waits: the row is written some times a second with the latest.</summary>
     public void Report(JobProgress progress) => Interlocked.Exchange(ref _latest, progress);
@@ -86,9 +90,38 @@ public sealed class JobContext : IDisposable
     /// Keeps the job's state for a later attempt. A failure costs nothing but the work since the last one, so it is logged and
     /// not thrown.
     /// </summary>
-    public async Task SaveCheckpointAsync(Action<Stream> write)
+    /// <param name="write">
+    /// Writes the state. When <see cref="IsCheckpointDue"/> was true it has run when this method returns, so a computation may
+    /// go on while the file is made durable and the database hears of it.
+    /// </param>
+    public Task SaveCheckpointAsync(Action<Stream> write)
     {
         _checkpointAt = Stopwatch.GetTimestamp();
+        return _saving = SaveAsync(_saving, write);
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    internal JobProgress? TakeLatest() => Interlocked.Exchange(ref _latest, null);
+
+    internal void Stop(StopReason reason)
+    {
+        lock (_stopLock)
+        {
+            if (Reason != StopReason.None)
+            {
+                return;
+            }
+
+            Reason = reason;
+        }
+
+        _stop.Cancel();
+    }
+
+    private async Task SaveAsync(Task earlier, Action<Stream> write)
+    {
+        await earlier;
         try
         {
             string key = $"scenes/{Job.SceneId}/checkpoint-{Job.Id}-{Guid.CreateVersion7():N}";
@@ -120,24 +153,5 @@ public sealed class JobContext : IDisposable
         {
             _logger.LogWarning(error, "Job {JobId}: a checkpoint could not be saved; the next is tried later.", Job.Id);
         }
-    }
-
-    public void Dispose() => _stop.Dispose();
-
-    internal JobProgress? TakeLatest() => Interlocked.Exchange(ref _latest, null);
-
-    internal void Stop(StopReason reason)
-    {
-        lock (_stopLock)
-        {
-            if (Reason != StopReason.None)
-            {
-                return;
-            }
-
-            Reason = reason;
-        }
-
-        _stop.Cancel();
     }
 }

@@ -2,6 +2,7 @@ using Saga.Engine.Archives;
 using Saga.Engine.Cameras;
 using Saga.Engine.Masks;
 using Saga.Engine.Scenes;
+using Saga.Engine.Training;
 using Saga.Persistence.Jobs;
 
 namespace Saga.Worker;
@@ -22,6 +23,7 @@ internal static class JobFailures
         InvalidSceneException => new JobFailure("invalid-scene", error.Message),
         InvalidCameraException => new JobFailure("invalid-cameras", error.Message),
         InvalidMaskException or InvalidArchiveException => new JobFailure("invalid-masks", error.Message),
+        TrainingDivergedException => new JobFailure("training-diverged", error.Message),
         OutOfMemoryException => OutOfMemory,
         AggregateException { InnerExceptions: [var inner] } => From(inner),
         _ => Internal,

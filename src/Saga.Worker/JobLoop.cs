@@ -43,11 +43,11 @@ public sealed class JobLoop(
         await using CancellationTokenRegistration shutdown = _shutdown.Token.Register(() => context.Stop(StopReason.ShuttingDown));
 
         // (2) Work, with the lease kept beside it. Killed during it: as after (1), from the last checkpoint.
-        Func<CancellationToken, Task<bool>> end;
         await using (var keeper = new LeaseKeeper(context, jobs, options, logger))
         {
             keeper.Start();
-            end = await WorkAsync(context);
+            Func<CancellationToken, Task<bool>> end = await WorkAsync(context);
+            await context.Saved;
 
             // (3) Commit the end, while the heartbeat goes on: a database that is away now keeps a finished job waiting, it
             // does not lose it. Killed before the commit: as during (2). A result's file without a record is swept.

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Quartz;
 using Saga.Persistence;
+using Saga.Worker.Jobs;
 using Saga.Worker.Queue;
 
 namespace Saga.Worker;
@@ -23,6 +24,7 @@ public static class SagaWorker
         KeepThreadsForHeartbeats();
         services.AddSingleton(options);
         services.AddSingleton<JobLoop>();
+        services.AddSingleton<IJobKind, TrainAffinityJob>();
         services.AddSingleton<JobQueue>();
         services.AddQuartz(quartz => AddQueue(quartz, options, storage));
         services.AddHostedService<Reconciler>();
@@ -62,8 +64,7 @@ public static class SagaWorker
             }
             else
             {
-                // A file of its own: the queue's transactions and the records' would wait for each other.
-                store.UseSqlite(SqliteFactory.Instance, storage.SqliteConnectionString("quartz.db"));
+                store.UseSqlite(SqliteFactory.Instance, storage.SqliteConnectionString(JobQueue.FileName));
             }
         });
     }

@@ -139,39 +139,8 @@ public sealed class PostgresJobLoopTests(PostgresServer server) : JobLoopTests, 
     }
 }
 
-public abstract class JobLoopTests : IAsyncLifetime
+public abstract class JobLoopTests : WorkerTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
-    private readonly List<IHost> _hosts = [];
-    private TestStorage? _storage;
-
-    protected abstract string? Connection();
-
-    internal TestStorage Storage => _storage!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _storage = new TestStorage(Connection());
-        await _storage.Database.MigrateAsync(default);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (IHost host in _hosts)
-        {
-            await host.StopAsync();
-            host.Dispose();
-        }
-
-        if (_storage is not null)
-        {
-            await _storage.DisposeAsync();
-        }
-
-        GC.SuppressFinalize(this);
-    }
-
     [Fact]
     public async Task A_job_runs_to_its_end_and_leaves_its_model()
     {
@@ -291,58 +260,4 @@ public abstract class JobLoopTests : IAsyncLifetime
         JobRecord next = await EnqueueAsync(new(2, 10));
         await WaitForAsync(next.Id, JobState.Succeeded);
     }
-
-    internal async Task<IHost> StartWorkerAsync()
-    {
-        IHost host = WorkerProcess.Build(Storage.Options);
-        _hosts.Add(host);
-        await host.StartAsync();
-        return host;
-    }
-
-    internal async Task StopAsync(IHost host)
-    {
-        _hosts.Remove(host);
-        await host.StopAsync();
-        host.Dispose();
-    }
-
-    internal async Task<JobRecord> EnqueueAsync(ScriptedJob.Script script)
-    {
-        SceneRecord scene = await Storage.AddSceneAsync();
-        return (await Storage.Jobs.EnqueueAsync(scene.Id, ScriptedJob.Name, script.ToJson(), null, default)).Job!;
-    }
-
-    internal Task<JobRecord> WaitForAsync(Guid jobId, JobState state) => WaitForAsync(
-        jobId, j => j.State == state || (!j.State.IsActive() ? throw new InvalidOperationException(
-            $"The job is {j.State} ({j.FailureCode}: {j.FailureDetail}) instead of {state}.") : false));
-
-    internal async Task<JobRecord> WaitForAsync(Guid jobId, Func<JobRecord, bool> condition)
-    {
-        var clock = Stopwatch.StartNew();
-        while (true)
-        {
-            string found;
-            try
-            {
-                JobRecord job = await Storage.ReadJobAsync(jobId);
-                if (condition(job))
-                {
-                    return job;
-                }
-
-                found = $"The job is {job.State}, attempt {job.Attempt}, {job.Stage} {job.Iteration}/{job.Iterations}";
-            }
-            catch (Exception error) when (error is Npgsql.NpgsqlException or InvalidOperationException { InnerException: Npgsql.NpgsqlException })
-            {
-                found = error.Message;
-            }
-
-            Assert.True(clock.Elapsed < Patience, $"{found} after {clock.Elapsed}.");
-            await Task.Delay(50);
-        }
-    }
-
-    internal static int FirstStep(JobRecord done) =>
-        int.Parse(done.ReportJson!.Split(':')[1].TrimEnd('}'), CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,4 @@
-using NetVips;
+using Saga.Engine.Images;
 
 namespace Saga.Cli.Demo;
 
@@ -19,18 +19,12 @@ public sealed record Picture(int Width, int Height, byte[] Rgb)
     /// <summary>Decodes a photo.</summary>
     public static Picture Read(string path)
     {
-        using Image image = Image.NewFromFile(path);
-        using Image rgb = image.Colourspace(Enums.Interpretation.Srgb);
-        using Image flat = rgb.Bands > 3 ? rgb.ExtractBand(0, 3) : rgb.Copy();
-        return new Picture(flat.Width, flat.Height, flat.WriteToMemory<byte>());
+        RgbImage image = ImageFile.Decode(File.ReadAllBytes(path));
+        return new Picture(image.Width, image.Height, image.Pixels);
     }
 
     /// <summary>Writes a PNG.</summary>
-    public void Save(string path)
-    {
-        using Image image = Image.NewFromMemory(Rgb, Width, Height, 3, Enums.BandFormat.Uchar);
-        image.Pngsave(path);
-    }
+    public void Save(string path) => File.WriteAllBytes(path, ImageFile.EncodePng(new RgbImage(Width, Height, Rgb)));
 
     /// <summary>Darkens what is not selected and tints what is.</summary>
     /// <param name="selected">Row-major, [height, width].</param>

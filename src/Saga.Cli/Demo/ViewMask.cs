@@ -1,4 +1,4 @@
-using NetVips;
+using Saga.Engine.Images;
 
 namespace Saga.Cli.Demo;
 
@@ -12,10 +12,9 @@ public static class ViewMask
     /// <returns>Row-major, [height, width].</returns>
     public static bool[] Read(byte[] png, int width, int height)
     {
-        using Image image = Image.NewFromBuffer(png);
-        using Image band = image.ExtractBand(0);
-        return band.Width == width && band.Height == height
-            ? [.. band.WriteToMemory<byte>().Select(value => value != 0)]
-            : throw new InvalidDataException($"The mask is {band.Width}×{band.Height} pixels; the photo is {width}×{height}.");
+        LabelMap mask = ImageFile.DecodeLabels(png);
+        return mask.Width == width && mask.Height == height
+            ? [.. mask.Labels.Select(value => value != 0)]
+            : throw new InvalidDataException($"The mask is {mask.Width}×{mask.Height} pixels; the photo is {width}×{height}.");
     }
 }

@@ -8,17 +8,17 @@ namespace Saga.Cli.Evaluation;
 public sealed class EngineAnswerer
 {
     private readonly Dictionary<string, PinholeCamera> _cameras;
-    private readonly Func<PointPrompt, GaussianSelection> _segment;
+    private readonly PromptSegmenter _segmenter;
 
     /// <summary>Matches the scene's part maps with its cameras.</summary>
     /// <param name="scene">The scene's labels.</param>
     /// <param name="views">The scene's views.</param>
-    /// <param name="segment">The prompt segmenter of a trained model.</param>
+    /// <param name="segmenter">The prompt segmenter of a trained model.</param>
     /// <exception cref="InvalidDataException">A part map has no camera of its name and size.</exception>
-    public EngineAnswerer(LabeledScene scene, IReadOnlyList<SceneView> views, Func<PointPrompt, GaussianSelection> segment)
+    public EngineAnswerer(LabeledScene scene, IReadOnlyList<SceneView> views, PromptSegmenter segmenter)
     {
         _cameras = views.ToDictionary(view => view.Name, view => view.Camera, StringComparer.Ordinal);
-        _segment = segment;
+        _segmenter = segmenter;
         foreach (LabeledView map in scene.Views)
         {
             LabeledScene.RequireCamera(
@@ -30,6 +30,7 @@ public sealed class EngineAnswerer
     public byte[] Answer(EvaluationPrompt prompt)
     {
         var point = new PromptPoint(new PixelPosition(prompt.X, prompt.Y), Positive: true);
-        return _segment(new PointPrompt(_cameras[prompt.View], [point], prompt.Scale, prompt.Threshold)).Bits.ToArray();
+        var request = new PointPrompt(_cameras[prompt.View], [point], prompt.Scale, prompt.Threshold);
+        return _segmenter.Segment(request, CancellationToken.None).Selection.Bits.ToArray();
     }
 }

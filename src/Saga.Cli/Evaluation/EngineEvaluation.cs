@@ -1,6 +1,105 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Saga.Cli.CommandLine;
 using Saga.Cli.Service;
+using Saga.Engine.Affinity;
+using Saga.Engine.Cameras;
+using Saga.Engine.Masks;
+using Saga.Engine.Scenes;
+using Saga.Engine.Scenes.Ply;
+using Saga.Engine.Segmentation;
+using Saga.Engine.Training;
+
 namespace Saga.Cli.Evaluation;
+
+/// <summary>The evaluation with the engine in this process: the same numbers as over HTTP, without a service in between.</summary>
 public static class EngineEvaluation
 {
-    public static EvaluationReport Run(SceneFolder files, LabeledScene scene, TrainingRequest training, EvaluationProtocol protocol, CancellationToken cancellationToken) => throw new NotSupportedException();
+    private static readonly JsonSerializerOptions OptionsJson = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
+
+    /// <summary>Trains and runs the protocol.</summary>
+    /// <param name="files">The scene's files.</param>
+    /// <param name="scene">Its labels.</param>
+    /// <param name="training">Options as a service would take them.</param>
+    /// <param name="overrides">JSON object of engine options that differ from the preset; null for none.</param>
+    /// <param name="protocol">Settings of the evaluation.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
+    public static EvaluationReport Run(
+        SceneFolder files, LabeledScene scene, TrainingRequest training, string? overrides, EvaluationProtocol protocol,
+        CancellationToken cancellationToken)
+    {
+        AffinityTrainingOptions options = OptionsOf(training, overrides);
+        if (files.Cameras is null || files.Masks is null)
+        {
+            throw new InvalidDataException($"{files.Name} has no camera file or no masks folder; training needs both.");
+        }
+
+        GaussianScene gaussians = GaussianPlyReader.Read(files.Gaussians, new PlyReadOptions(IncludeColors: false), cancellationToken);
+        IReadOnlyList<SceneView> views = CameraFile.Read(files.Cameras, Path.GetFileName(files.Cameras));
+        MaskSet masks = MaskArchive.Read(
+            SceneFolder.Zip(files.Masks, CompressionLevel.NoCompression), views, cancellationToken: cancellationToken);
+
+        long start = Stopwatch.GetTimestamp();
+        using var trainer = new AffinityTrainer(gaussians, views, masks.Views, options);
+        var line = new ProgressLine(Console.Error, !Console.IsErrorRedirected);
+        AffinityModel model = trainer.Run(new Progress(line), cancellationToken: cancellationToken);
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+
+        var answerer = new EngineAnswerer(scene, views, new PromptSegmenter(gaussians, model));
+        EvaluationReport report = EvaluationRunner.Run(scene, answerer.Answer, protocol, cancellationToken);
+        var about = new
+        {
+            model.Info.Iterations,
+            FeatureDimension = model.Dimension,
+            model.Info.Seed,
+            model.Info.FinalLoss,
+            Options = JsonSerializer.SerializeToElement(options, OptionsJson),
+            trainer.Report,
+        };
+        return report with { Run = EvaluateCommand.Describe("engine", training, about, seconds) };
+    }
+
+    /// <summary>The engine's options for a request.</summary>
+    /// <exception cref="UsageException">The overrides are no JSON object, or name an option that does not exist.</exception>
+    public static AffinityTrainingOptions OptionsOf(TrainingRequest training, string? overrides)
+    {
+        AffinityTrainingOptions options =
+            training.Preset == "paper" ? AffinityTrainingOptions.Paper : AffinityTrainingOptions.Balanced;
+        options = options with { Iterations = training.Iterations ?? options.Iterations, Seed = training.Seed ?? options.Seed };
+        try
+        {
+            JsonObject all = JsonSerializer.SerializeToNode(options, OptionsJson)!.AsObject();
+            foreach ((string name, JsonNode? value) in JsonNode.Parse(overrides ?? "{}")!.AsObject())
+            {
+                all[name] = value?.DeepClone();
+            }
+
+            options = all.Deserialize<AffinityTrainingOptions>(OptionsJson)!;
+            options.Validate();
+            return options;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or ArgumentException or NullReferenceException)
+        {
+            throw new UsageException($"--options is «{overrides}»: {error.Message}");
+        }
+    }
+
+    /// <summary>Shows the trainer's reports like those of a job; called on the trainer's thread, unlike <see cref="Progress{T}"/>.</summary>
+    private sealed class Progress(ProgressLine line) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            double? left = (value.Iterations - value.Iteration) / value.IterationsPerSecond;
+            line.Show(new JobAnswer(
+                Guid.Empty, value.Fraction >= 1 ? "succeeded" : "running", value.Stage, value.Fraction, value.Iteration, value.Iterations,
+                value.Loss, left, null));
+        }
+    }
 }

@@ -19,10 +19,11 @@ public static class EvaluateCommand
           --json FILE                 write the report there instead of printing it after the table
           --service URL               use a running service instead of starting one
           --engine                    no service: train and answer in this process
+          --options JSON              with --engine: training options that differ from the preset, {"negativeWeight":0.5}
         """;
 
     private static readonly string[] Switches = ["engine"];
-    private static readonly string[] Options = ["preset", "iterations", "seed", "threshold", "json", "service"];
+    private static readonly string[] Options = ["preset", "iterations", "seed", "threshold", "json", "service", "options"];
     private static readonly string[] Positional = ["SCENE_FOLDER"];
 
     /// <summary>Runs the command.</summary>
@@ -40,11 +41,16 @@ public static class EvaluateCommand
             throw new UsageException("--engine and --service exclude each other.");
         }
 
+        if (!arguments.Has("engine") && arguments.Text("options") is not null)
+        {
+            throw new UsageException("--options needs --engine: the service takes presets.");
+        }
+
         string folder = arguments.Positional[0];
         var files = SceneFolder.Open(folder);
         LabeledScene scene = LabeledScene.Load(folder);
         EvaluationReport report = arguments.Has("engine")
-            ? EngineEvaluation.Run(files, scene, training, protocol, cancellationToken)
+            ? EngineEvaluation.Run(files, scene, training, arguments.Text("options"), protocol, cancellationToken)
             : await ServiceEvaluation.RunAsync(files, scene, training, protocol, arguments.Text("service"), cancellationToken);
         EvaluationTable.Write(report, Console.Out);
         if (arguments.Text("json") is { } path)

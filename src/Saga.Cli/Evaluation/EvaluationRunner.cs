@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Saga.Engine.Segmentation;
 
 namespace Saga.Cli.Evaluation;
 

@@ -30,12 +30,3 @@ public sealed record EvaluationTarget(
 /// <param name="Scale">Quantile in [0, 1].</param>
 /// <param name="Threshold">Cosine.</param>
 public readonly record struct EvaluationPrompt(string View, float X, float Y, double Scale, float Threshold);
-
-/// <summary>The prompt was understood and refused, for example because its point lies on the background.</summary>
-/// <param name="code">Stable code, as in the HTTP contract.</param>
-/// <param name="detail">In words.</param>
-public sealed class PromptRefusedException(string code, string detail) : Exception(detail)
-{
-    /// <summary>Stable code, as in the HTTP contract.</summary>
-    public string Code { get; } = code;
-}

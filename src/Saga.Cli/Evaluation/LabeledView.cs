@@ -1,4 +1,4 @@
-using NetVips;
+using Saga.Engine.Images;
 
 namespace Saga.Cli.Evaluation;
 
@@ -10,9 +10,17 @@ namespace Saga.Cli.Evaluation;
 public sealed record LabeledView(string Name, int Width, int Height, ushort[] Parts)
 {
     /// <summary>Reads a 16-bit greyscale PNG.</summary>
+    /// <exception cref="InvalidDataException">Not such a file, or damaged.</exception>
     public static LabeledView Read(string name, string path)
     {
-        using Image image = Image.NewFromFile(path);
-        return new LabeledView(name, image.Width, image.Height, image.WriteToMemory<ushort>());
+        try
+        {
+            LabelMap map = ImageFile.DecodeLabels(File.ReadAllBytes(path));
+            return new LabeledView(name, map.Width, map.Height, map.Labels);
+        }
+        catch (InvalidImageException error)
+        {
+            throw new InvalidDataException($"truth/{Path.GetFileName(path)}: {error.Message}", error);
+        }
     }
 }

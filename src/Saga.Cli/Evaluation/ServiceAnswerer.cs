@@ -1,4 +1,5 @@
 using Saga.Cli.Service;
+using Saga.Engine.Segmentation;
 
 namespace Saga.Cli.Evaluation;
 

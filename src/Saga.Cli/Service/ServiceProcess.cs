@@ -64,12 +64,11 @@ public sealed class ServiceProcess : IAsyncDisposable
             ArgumentList = { program, "--urls", address.ToString() },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment =
-            {
-                ["Saga__DataDirectory"] = Path.GetFullPath(dataDirectory),
-                ["ASPNETCORE_CONTENTROOT"] = Path.GetDirectoryName(program),
-            },
+            Environment = { ["Saga__DataDirectory"] = Path.GetFullPath(dataDirectory) },
         };
+
+        // The data directory is this run's alone; a database that the environment names is somebody's.
+        start.Environment.Remove("Saga__Database");
         var service = new ServiceProcess(new Process { StartInfo = start }, log, address, logPath);
         service._process.OutputDataReceived += (_, line) => service.Write(line.Data);
         service._process.ErrorDataReceived += (_, line) => service.Write(line.Data);

@@ -48,7 +48,8 @@ public static partial class AffinityModelFile
         ReadExactly(stream, found, name);
         return found.SequenceEqual(expected)
             ? header.ToModel(features, name)
-            : throw new InvalidModelException($"{name}: the checksum does not match; the file was damaged. Restore it or train the scene again.");
+            : throw new InvalidModelException($"{name}: the checksum does not match; the file was damaged. "
+                + "Restore it or train the scene again.");
     }
 
     private static AffinityModelHeader ReadHeader(Stream stream, IncrementalHash hash, string name)
@@ -63,14 +64,16 @@ public static partial class AffinityModelFile
         if (version != FormatVersion)
         {
             throw new InvalidModelException(
-                $"{name}: the file has format version {version}; this program reads version {FormatVersion}. Update it or train the scene again.");
+                $"{name}: the file has format version {version}; this program reads version {FormatVersion}. "
+                + "Update it or train the scene again.");
         }
 
         uint headerLength = BinaryPrimitives.ReadUInt32LittleEndian(prefix[12..]);
         if (headerLength > AffinityModelHeader.MaxBytes)
         {
             throw new InvalidModelException(
-                $"{name}: the header claims {headerLength} bytes; at most {AffinityModelHeader.MaxBytes} are possible. The file is damaged.");
+                $"{name}: the header claims {headerLength} bytes; "
+                + $"at most {AffinityModelHeader.MaxBytes} are possible. The file is damaged.");
         }
 
         AffinityModelHeader header = AffinityModelHeader.Parse(Take(stream, hash, (int)headerLength, name), name);
@@ -79,7 +82,8 @@ public static partial class AffinityModelFile
         return stream.Length == expected
             ? header
             : throw new InvalidModelException(
-                $"{name}: the file has {stream.Length} bytes; its header describes {expected}. It was cut off or has something appended.");
+                $"{name}: the file has {stream.Length} bytes; its header describes {expected}. "
+                + "It was cut off or has something appended.");
     }
 
     private static void CheckScene(AffinityModelHeader header, GaussianScene scene, string sceneSha256, string name)
@@ -87,20 +91,23 @@ public static partial class AffinityModelFile
         if (header.FileGaussianCount != scene.FileGaussianCount)
         {
             throw new InvalidModelException(
-                $"{name}: the model was trained on a file of {header.FileGaussianCount} Gaussians; this scene's file has {scene.FileGaussianCount}.");
+                $"{name}: the model was trained on a file of {header.FileGaussianCount} Gaussians; "
+                + $"this scene's file has {scene.FileGaussianCount}.");
         }
 
         if (header.SceneSha256.Length > 0 && sceneSha256.Length > 0
             && !string.Equals(header.SceneSha256, sceneSha256, StringComparison.OrdinalIgnoreCase))
         {
             throw new InvalidModelException(
-                $"{name}: the model was trained on the Gaussian file {header.SceneSha256}; this scene's is {sceneSha256}.");
+                $"{name}: the model was trained on the Gaussian file {header.SceneSha256}; "
+                + $"this scene's is {sceneSha256}.");
         }
 
         if (header.Count != scene.Count)
         {
             throw new InvalidModelException(
-                $"{name}: the model has features for {header.Count} Gaussians; {scene.Count} of this scene are usable. Train the scene again.");
+                $"{name}: the model has features for {header.Count} Gaussians; "
+                + $"{scene.Count} of this scene are usable. Train the scene again.");
         }
     }
 
@@ -110,7 +117,8 @@ public static partial class AffinityModelFile
         {
             if ((presence[record >> 3] >> (record & 7) & 1) == 0)
             {
-                throw new InvalidModelException($"{name}: the model has no feature for Gaussian {record} of this scene. Train the scene again.");
+                throw new InvalidModelException($"{name}: "
+                    + $"the model has no feature for Gaussian {record} of this scene. Train the scene again.");
             }
         }
 
@@ -119,7 +127,8 @@ public static partial class AffinityModelFile
         if (present != scene.Count)
         {
             throw new InvalidModelException(
-                $"{name}: the model marks {present} Gaussians as present; its features are {scene.Count}. The file is damaged.");
+                $"{name}: the model marks {present} Gaussians as present; its features are {scene.Count}. "
+                + "The file is damaged.");
         }
     }
 
@@ -173,7 +182,8 @@ public static partial class AffinityModelFile
     {
         if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
         {
-            throw new InvalidModelException($"{name}: the file ends too early, at byte {stream.Position}. It was cut off; restore it or train the scene again.");
+            throw new InvalidModelException($"{name}: the file ends too early, at byte {stream.Position}. "
+                + "It was cut off; restore it or train the scene again.");
         }
     }
 }

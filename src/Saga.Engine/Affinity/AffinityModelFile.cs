@@ -56,7 +56,8 @@ public static partial class AffinityModelFile
         if (header.Length > AffinityModelHeader.MaxBytes)
         {
             throw new ArgumentException(
-                $"The model's description takes {header.Length} bytes; at most {AffinityModelHeader.MaxBytes} fit. Shorten the options.",
+                $"The model's description takes {header.Length} bytes; at most {AffinityModelHeader.MaxBytes} fit. "
+                + "Shorten the options.",
                 nameof(model));
         }
 
@@ -143,7 +144,8 @@ public static partial class AffinityModelFile
             if (!(MathF.Abs(value) <= MaxFeatureMagnitude))
             {
                 throw new InvalidModelException(FormattableString.Invariant(
-                    $"{name}: a feature holds {value}; features are finite and at most {MaxFeatureMagnitude}. Train the scene again."));
+                    $"{name}: a feature holds {value}; features are finite and at most {MaxFeatureMagnitude}. ")
+                    + "Train the scene again.");
             }
         }
     }

@@ -46,7 +46,8 @@ internal sealed record AffinityModelHeader(
         }
         catch (JsonException e)
         {
-            throw new InvalidModelException($"{name}: the header is damaged ({e.Message}). Train the scene again or restore the file.", e);
+            throw new InvalidModelException($"{name}: the header is damaged ({e.Message}). "
+                + "Train the scene again or restore the file.", e);
         }
 
         if (header is null)
@@ -84,19 +85,22 @@ internal sealed record AffinityModelHeader(
     {
         if (Dimension is < 8 or > 64 || Dimension % 8 != 0)
         {
-            throw new InvalidModelException($"{name}: the features have {Dimension} channels; 8 to 64 in steps of 8 are supported.");
+            throw new InvalidModelException($"{name}: the features have {Dimension} channels; "
+                + "8 to 64 in steps of 8 are supported.");
         }
 
         if (Count < 1 || FileGaussianCount < Count)
         {
             throw new InvalidModelException(
-                $"{name}: the model claims {Count} features for a file of {FileGaussianCount} Gaussians; at least 1 and at most one for each is possible.");
+                $"{name}: the model claims {Count} features for a file of {FileGaussianCount} Gaussians; "
+                + "at least 1 and at most one for each is possible.");
         }
 
         if (GateWeight.Length != Dimension || GateBias.Length != Dimension)
         {
             throw new InvalidModelException(
-                $"{name}: the scale gate has {GateWeight.Length} weights and {GateBias.Length} biases; {Dimension} of each are needed.");
+                $"{name}: the scale gate has {GateWeight.Length} weights and {GateBias.Length} biases; "
+                + $"{Dimension} of each are needed.");
         }
 
         if (!GateWeight.All(float.IsFinite) || !GateBias.All(float.IsFinite))

@@ -1,8 +1,9 @@
 namespace Saga.Engine.Archives;
 
-/// <summary>Reads a zip entry and holds it to the length its directory promises.</summary>
-internal sealed class CheckedEntryStream(Stream inner, string name, long length) : Stream
+/// <summary>Reads a zip entry and holds it to the length and checksum its directory promises.</summary>
+internal sealed class CheckedEntryStream(Stream inner, string name, long length, uint checksum) : Stream
 {
+    private Crc32 _crc;
     private long _read;
 
     public override bool CanRead => true;
@@ -45,9 +46,15 @@ internal sealed class CheckedEntryStream(Stream inner, string name, long length)
             throw new InvalidArchiveException($"«{name}» unpacks to more than the {length} bytes it promises.");
         }
 
-        return read > 0 || _read == length
+        _crc.Add(buffer[..read]);
+        if (read == 0 && _read < length)
+        {
+            throw new InvalidArchiveException($"«{name}» unpacks to {_read} bytes instead of {length}.");
+        }
+
+        return _read < length || _crc.Value == checksum
             ? read
-            : throw new InvalidArchiveException($"«{name}» unpacks to {_read} bytes instead of {length}.");
+            : throw new InvalidArchiveException($"«{name}» is damaged: its checksum does not fit its content.");
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));

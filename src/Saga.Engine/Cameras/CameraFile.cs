@@ -52,13 +52,21 @@ public static class CameraFile
     {
         using JsonDocument document = CameraJson.Parse(file);
         JsonElement root = document.RootElement;
-        return root.ValueKind switch
+        try
         {
-            JsonValueKind.Array => InriaCameras.Read(root),
-            JsonValueKind.Object when root.TryGetProperty("frames", out _) => TransformsJson.Read(root, imageSize),
-            _ => throw new InvalidCameraException(
-                "the file is neither an INRIA cameras.json (a list of cameras) nor a transforms.json (an object with frames)."),
-        };
+            return root.ValueKind switch
+            {
+                JsonValueKind.Array => InriaCameras.Read(root),
+                JsonValueKind.Object when root.TryGetProperty("frames", out _) => TransformsJson.Read(root, imageSize),
+                _ => throw new InvalidCameraException(
+                    "the file is neither an INRIA cameras.json (a list of cameras) nor a transforms.json (an object with frames)."),
+            };
+        }
+        catch (InvalidOperationException error)
+        {
+            // What the JSON reader throws for bytes or escapes that are no text, only when the text is asked for.
+            throw new InvalidCameraException("the file holds text that is not valid Unicode.", error);
+        }
     }
 
     private static List<SceneView> Sort(List<SceneView> views)

@@ -17,9 +17,12 @@ internal static class CameraJson
             throw new InvalidCameraException($"the file has {file.Length} bytes; a JSON file of cameras has at most {MaxBytes}.");
         }
 
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        QuoteNotFinite(bytes);
         try
         {
-            return JsonDocument.Parse(file, new JsonDocumentOptions
+            return JsonDocument.Parse(bytes, new JsonDocumentOptions
             {
                 MaxDepth = MaxDepth,
                 AllowTrailingCommas = true,
@@ -28,11 +31,52 @@ internal static class CameraJson
         }
         catch (JsonException error)
         {
-            // NaN and Infinity land here too: they are no JSON.
             throw new InvalidCameraException(
                 $"the file is no valid JSON (line {error.LineNumber + 1}, byte {error.BytePositionInLine}); "
-                + "numbers must be finite, and a COLMAP model comes as a zip.",
+                + "expected cameras.json, transforms.json, or a COLMAP model in a zip.",
                 error);
+        }
+    }
+
+    /// <summary>
+    /// Python writes NaN and Infinity, which are no JSON. Turning them into strings of the same length lets the file be read up to
+    /// the number, which is then refused with its view's name instead of a byte position.
+    /// </summary>
+    private static void QuoteNotFinite(Span<byte> json)
+    {
+        bool inString = false;
+        for (int i = 0; i < json.Length; i++)
+        {
+            if (inString)
+            {
+                int stop = json[i..].IndexOfAny((byte)'"', (byte)'\\');
+                if (stop < 0)
+                {
+                    return;
+                }
+
+                i += stop;
+                inString = json[i] != '"';
+                i += inString ? 1 : 0;
+                continue;
+            }
+
+            int next = json[i..].IndexOfAny("\"NI"u8);
+            if (next < 0)
+            {
+                return;
+            }
+
+            i += next;
+            int length = json[i..].StartsWith("NaN"u8) ? 3 : json[i..].StartsWith("Infinity"u8) ? 8 : 1;
+            inString = json[i] == '"';
+            if (length > 1)
+            {
+                int start = i > 0 && json[i - 1] == '-' ? i - 1 : i;
+                json[start] = (byte)'"';
+                json[i + length - 1] = (byte)'"';
+                i += length - 1;
+            }
         }
     }
 
@@ -85,7 +129,7 @@ internal static class CameraJson
 
         return fits
             ? values
-            : throw new InvalidCameraException($"{where}: {property} is not a {rows}×{columns} matrix of numbers.");
+            : throw new InvalidCameraException($"{where}: {property} is not a {rows}×{columns} matrix of finite numbers.");
     }
 
     /// <summary>A list of numbers.</summary>
@@ -100,6 +144,6 @@ internal static class CameraJson
             fits &= value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out values[next++]);
         }
 
-        return fits ? values : throw new InvalidCameraException($"{where}: {property} is not a list of {length} numbers.");
+        return fits ? values : throw new InvalidCameraException($"{where}: {property} is not a list of {length} finite numbers.");
     }
 }

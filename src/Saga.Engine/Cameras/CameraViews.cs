@@ -44,6 +44,15 @@ internal static class CameraViews
         }
     }
 
+    /// <summary>Refuses files with more cameras than <see cref="MaxViews"/>.</summary>
+    public static void RefuseTooMany(long count)
+    {
+        if (count > MaxViews)
+        {
+            throw new InvalidCameraException($"the file lists {count} cameras or more; at most {MaxViews} are accepted.");
+        }
+    }
+
     /// <summary>The last part of a path written on any system.</summary>
     public static string FileNameOf(string image) => image[(image.LastIndexOfAny(['/', '\\']) + 1)..];
 
@@ -57,8 +66,9 @@ internal static class CameraViews
 
     private static string NameOf(string fileName)
     {
+        // «frame.0001» has a number at its end, not an extension.
         int dot = fileName.LastIndexOf('.');
-        return dot > 0 ? fileName[..dot] : fileName;
+        return dot > 0 && fileName.AsSpan(dot + 1).ContainsAnyExceptInRange('0', '9') ? fileName[..dot] : fileName;
     }
 }
 

@@ -55,6 +55,7 @@ internal ref struct ColmapBinary
             string name = reader.Name();
             ulong points = reader.UInt64("the number of an image's points");
             reader.Skip(points, FeaturePointBytes, "an image's points");
+            CameraViews.RefuseTooMany(views.Count + 1L);
             views.Add(ColmapText.MakeView(name, cameraId, cameras, pose));
         }
 

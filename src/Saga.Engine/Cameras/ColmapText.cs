@@ -67,6 +67,7 @@ internal static class ColmapText
             }
 
             double[] pose = [.. words.Skip(1).Take(7).Select(w => Number(w, where))];
+            CameraViews.RefuseTooMany(views.Count + 1L);
             views.Add(MakeView(words[9], Whole(words[8], where), cameras, pose));
             pointsFollow = true;
         }

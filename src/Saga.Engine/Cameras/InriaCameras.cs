@@ -10,11 +10,7 @@ public static class InriaCameras
 {
     internal static List<SceneView> Read(JsonElement root)
     {
-        if (root.GetArrayLength() > CameraViews.MaxViews)
-        {
-            throw new InvalidCameraException($"the file lists {root.GetArrayLength()} cameras; at most {CameraViews.MaxViews} are accepted.");
-        }
-
+        CameraViews.RefuseTooMany(root.GetArrayLength());
         var views = new List<SceneView>();
         foreach (JsonElement camera in root.EnumerateArray())
         {

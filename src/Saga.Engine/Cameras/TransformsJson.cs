@@ -5,6 +5,7 @@ namespace Saga.Engine.Cameras;
 /// <summary>
 /// nerfstudio's and Blender's <c>transforms.json</c>: camera-to-world matrices in the OpenGL frame (x right, y up, z backward).
 /// </summary>
+/// <remarks>The world frame is taken as the Gaussians' own; <c>applied_transform</c> and the like only tell how it came about.</remarks>
 public static class TransformsJson
 {
     /// <summary>Pixels of a photo where a Blender file does not tell: the size of the published synthetic scenes.</summary>
@@ -18,11 +19,12 @@ public static class TransformsJson
     internal static List<SceneView> Read(JsonElement root, (int Width, int Height)? imageSize)
     {
         JsonElement frames = root.GetProperty("frames");
-        if (frames.ValueKind != JsonValueKind.Array || frames.GetArrayLength() > CameraViews.MaxViews)
+        if (frames.ValueKind != JsonValueKind.Array)
         {
-            throw new InvalidCameraException($"frames is not a list of at most {CameraViews.MaxViews} cameras.");
+            throw new InvalidCameraException("frames is not a list of cameras.");
         }
 
+        CameraViews.RefuseTooMany(frames.GetArrayLength());
         var views = new List<SceneView>();
         foreach (JsonElement frame in frames.EnumerateArray())
         {
@@ -62,10 +64,15 @@ public static class TransformsJson
         int? FindPixels(string property) =>
             CameraJson.Pixels(frame, property, where) ?? CameraJson.Pixels(root, property, where);
 
+        double? FindAngle(string property) => Find(property) is not { } angle || (angle > 0 && angle < Math.PI)
+            ? Find(property)
+            : throw new InvalidCameraException(FormattableString.Invariant(
+                $"{where}: {property} is {angle}; a field of view is more than 0 and less than π radians."));
+
         double? fx = Find("fl_x");
         double? fy = Find("fl_y");
-        double? angleX = Find("camera_angle_x");
-        double? angleY = Find("camera_angle_y");
+        double? angleX = FindAngle("camera_angle_x");
+        double? angleY = FindAngle("camera_angle_y");
         (int defaultWidth, int defaultHeight) = imageSize ?? DefaultImageSize;
         int? ownWidth = FindPixels("w");
         int? ownHeight = FindPixels("h");
@@ -92,6 +99,22 @@ public static class TransformsJson
             throw new InvalidCameraException(
                 $"{where}: the camera model is {CameraViews.Shorten(model)}; expected an undistorted pinhole. Undistort the photos first "
                 + "(COLMAP's image_undistorter) and train the scene on those.");
+        }
+
+        JsonElement fisheye = default;
+        if ((frame.TryGetProperty("is_fisheye", out fisheye) || root.TryGetProperty("is_fisheye", out fisheye))
+            && fisheye.ValueKind == JsonValueKind.True)
+        {
+            throw new InvalidCameraException($"{where}: the lens is a fisheye; undistort the photos first (COLMAP's image_undistorter).");
+        }
+
+        JsonElement list = default;
+        if ((frame.TryGetProperty("distortion_params", out list) || root.TryGetProperty("distortion_params", out list))
+            && list.ValueKind == JsonValueKind.Array
+            && list.EnumerateArray().Any(v => v.ValueKind != JsonValueKind.Number || v.GetDouble() != 0))
+        {
+            throw new InvalidCameraException(
+                $"{where}: the lens is distorted (distortion_params); undistort the photos first (COLMAP's image_undistorter).");
         }
 
         foreach (string name in DistortionNames)

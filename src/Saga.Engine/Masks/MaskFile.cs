@@ -10,17 +10,27 @@ internal static class MaskFile
     {
         try
         {
-            using Stream stream = file.Open();
-            switch (MaskFileNames.FormatOf(file.FileName))
+            MaskFileFormat format = MaskFileNames.FormatOf(file.FileName);
+            using Stream stream = format is MaskFileFormat.Npz or MaskFileFormat.Torch ? file.OpenSeekable() : file.Open();
+            switch (format)
             {
                 case MaskFileFormat.SamJson:
                     SamJsonReader.Read(stream, masks, cancellationToken);
+                    break;
+                case MaskFileFormat.Npy:
+                    ArrayMaskReader.ReadNpy(stream, masks, cancellationToken);
+                    break;
+                case MaskFileFormat.Npz:
+                    ArrayMaskReader.ReadNpz(stream, masks, cancellationToken);
+                    break;
+                case MaskFileFormat.Torch:
+                    ArrayMaskReader.ReadTorch(stream, masks, cancellationToken);
                     break;
                 default:
                     throw new InvalidMaskException("The format is not known.");
             }
         }
-        catch (InvalidMaskException error)
+        catch (Exception error) when (error is InvalidMaskException or InvalidArchiveException)
         {
             throw new InvalidMaskException($"{file.FullName}: {error.Message}", error);
         }

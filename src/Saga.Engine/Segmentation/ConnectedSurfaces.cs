@@ -8,8 +8,9 @@ namespace Saga.Engine.Segmentation;
 /// prompted (floaters, a second object alike) drops out.
 /// </summary>
 /// <remarks>
-/// Edges join a selected Gaussian and a selected one among its K nearest, in either direction. Components are grown
-/// by union-find with path halving, in index order, so the result never depends on threads.
+/// An edge joins two selected Gaussians that are each among the K nearest of the other. One direction is not enough: a
+/// floater always has K nearest, however far, but is nobody's neighbour. Components are grown by union-find with path
+/// halving, in index order, so the result never depends on threads.
 /// </remarks>
 internal static class ConnectedSurfaces
 {
@@ -69,7 +70,8 @@ internal static class ConnectedSurfaces
                 int i = block * 16 + BitOperations.TrailingZeroCount(rest);
                 foreach (int j in neighbors.Slice(i * k, k))
                 {
-                    if (Contains(selected, j))
+                    // The edge is met from both ends; one is enough.
+                    if (j > i && Contains(selected, j) && neighbors.Slice(j * k, k).Contains(i))
                     {
                         int a = Root(parents, i);
                         int b = Root(parents, j);

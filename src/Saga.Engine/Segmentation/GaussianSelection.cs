@@ -16,7 +16,8 @@ public sealed class GaussianSelection
         int expected = (gaussianCount + 7) / 8;
         if (bits.Length != expected)
         {
-            throw new ArgumentException($"The mask has {bits.Length} bytes; {gaussianCount} Gaussians take {expected}.", nameof(bits));
+            throw new ArgumentException($"The mask has {bits.Length} bytes; "
+                + $"{gaussianCount} Gaussians take {expected}.", nameof(bits));
         }
 
         if (gaussianCount % 8 != 0 && bits[^1] >> (gaussianCount % 8) != 0)

@@ -7,13 +7,15 @@ public sealed partial class PromptSegmenter
         if (positiveCount == 0)
         {
             throw new PromptRefusedException(
-                PromptRefusedException.NoPositivePoint, "The prompt has no positive point; at least one must say what to select.");
+                PromptRefusedException.NoPositivePoint, "The prompt has no positive point; "
+                    + "at least one must say what to select.");
         }
 
         if (pointCount > MaxPoints)
         {
             throw new PromptRefusedException(
-                PromptRefusedException.TooManyPoints, $"The prompt has {pointCount} points; at most {MaxPoints} are taken. Thin the stroke out.");
+                PromptRefusedException.TooManyPoints, $"The prompt has {pointCount} points; "
+                    + $"at most {MaxPoints} are taken. Thin the stroke out.");
         }
 
         // Comparisons with NaN are false, so NaN is refused too.
@@ -33,7 +35,8 @@ public sealed partial class PromptSegmenter
         {
             throw new PromptRefusedException(
                 PromptRefusedException.SelectionMismatch,
-                $"The selection to stay within covers {within.GaussianCount} Gaussians; this scene's file has {FileGaussianCount}.");
+                $"The selection to stay within covers {within.GaussianCount} Gaussians; "
+                + $"this scene's file has {FileGaussianCount}.");
         }
     }
 }

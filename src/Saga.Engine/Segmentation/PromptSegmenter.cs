@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Globalization;
 using Saga.Engine.Affinity;
 using Saga.Engine.Cameras;
 using Saga.Engine.Neighbors;
@@ -75,15 +76,19 @@ public sealed partial class PromptSegmenter
         // Comparisons with NaN are false, so NaN is outside.
         if (!(position.X >= 0 && position.X <= camera.Width && position.Y >= 0 && position.Y <= camera.Height))
         {
-            throw new PromptRefusedException(PromptRefusedException.PointOutsideView, FormattableString.Invariant(
-                $"The point ({position.X}, {position.Y}) is outside the view; x is 0 to {camera.Width} and y 0 to {camera.Height} pixels."));
+            throw new PromptRefusedException(PromptRefusedException.PointOutsideView, string.Create(
+                CultureInfo.InvariantCulture,
+                $"The point ({position.X}, {position.Y}) is outside the view; "
+                + $"x is 0 to {camera.Width} and y 0 to {camera.Height} pixels."));
         }
 
         SparsePixelRows row = _rays.PixelRows(camera, [position]);
         if (row.Alphas[0] < MinAlpha)
         {
-            throw new PromptRefusedException(PromptRefusedException.PointOnBackground, FormattableString.Invariant(
-                $"The point ({position.X}, {position.Y}) is on background: the scene covers it to {row.Alphas[0]:0.00}, at least {MinAlpha:0.0} is needed. Place it on an object."));
+            throw new PromptRefusedException(PromptRefusedException.PointOnBackground, string.Create(
+                CultureInfo.InvariantCulture,
+                $"The point ({position.X}, {position.Y}) is on background: the scene covers it to {row.Alphas[0]:0.00}, "
+                + $"at least {MinAlpha:0.0} is needed. Place it on an object."));
         }
 
         ReadOnlySpan<int> indices = row.GaussianIndices.AsSpan(0, row.RowStarts[1]);

@@ -67,10 +67,10 @@ public sealed record AffinityTrainingOptions
     public ContrastiveLossForm LossForm { get; init; } = ContrastiveLossForm.Logistic;
 
     /// <summary>Logistic form: weight of a pair that does not correspond, at the finest scale (q = 0).</summary>
-    public double FineNegativeWeight { get; init; } = 0.3;
+    public double FineNegativeWeight { get; init; } = 0.5;
 
-    /// <summary>The same at the coarsest scale (q = 1); linear in q between.</summary>
-    public double CoarseNegativeWeight { get; init; } = 0.05;
+    /// <summary>The same at the coarsest scale (q = 1); geometric in q between.</summary>
+    public double CoarseNegativeWeight { get; init; } = 0.02;
 
     /// <summary>Logistic form: the cosine at which a pair is undecided; the default threshold of prompts.</summary>
     public double DecisionCosine { get; init; } = 0.75;
@@ -102,12 +102,12 @@ public sealed record AffinityTrainingOptions
             throw new ArgumentException($"{nameof(FeatureDimension)} is {FeatureDimension}; it must be a multiple of 8 from 8 to 64.");
         }
 
-        if (LearningRate is not (> 0 and <= 1) || MaskBalancedFraction is not (>= 0 and <= 1) || FineNegativeWeight is not (>= 0 and <= 100)
-            || CoarseNegativeWeight is not (>= 0 and <= 100) || DecisionCosine is not (> -1 and < 1) || DecisionTemperature is not (> 0 and <= 1))
+        if (LearningRate is not (> 0 and <= 1) || MaskBalancedFraction is not (>= 0 and <= 1) || FineNegativeWeight is not (> 0 and <= 100)
+            || CoarseNegativeWeight is not (> 0 and <= 100) || DecisionCosine is not (> -1 and < 1) || DecisionTemperature is not (> 0 and <= 1))
         {
             throw new ArgumentException(FormattableString.Invariant(
                 $"LearningRate {LearningRate} must be in (0, 1], MaskBalancedFraction {MaskBalancedFraction} in [0, 1], ")
-                + FormattableString.Invariant($"the negative weights {FineNegativeWeight}, {CoarseNegativeWeight} in [0, 100], ")
+                + FormattableString.Invariant($"the negative weights {FineNegativeWeight}, {CoarseNegativeWeight} in (0, 100], ")
                 + FormattableString.Invariant($"DecisionCosine {DecisionCosine} in (-1, 1), DecisionTemperature {DecisionTemperature} in (0, 1]."));
         }
     }

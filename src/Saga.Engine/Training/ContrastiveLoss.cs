@@ -120,8 +120,8 @@ public sealed unsafe class ContrastiveLoss : IDisposable
             weights[p] = (float)(1 / (Math.Max(weights[p], LogisticMinPositives) * batch.PixelCount * batch.ScaleCount));
         }
 
-        double quantile = batch.Quantiles[scale];
-        double negativeWeight = options.FineNegativeWeight + (options.CoarseNegativeWeight - options.FineNegativeWeight) * quantile;
+        double negativeWeight = options.FineNegativeWeight
+            * Math.Pow(options.CoarseNegativeWeight / options.FineNegativeWeight, batch.Quantiles[scale]);
         return pairs.AddLogisticGradients(
             weights, (float)negativeWeight, (float)options.DecisionCosine, (float)options.DecisionTemperature, features);
     }

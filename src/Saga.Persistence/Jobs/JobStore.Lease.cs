@@ -28,6 +28,8 @@ public sealed partial class JobStore
     public Task<bool> ReportAsync(JobLease lease, JobProgress progress, CancellationToken cancellationToken)
     {
         double fraction = double.IsFinite(progress.Progress) ? Math.Clamp(progress.Progress, 0, 1) : 0;
+        double? loss = Finite(progress.Loss);
+        double? eta = Finite(progress.EtaSeconds);
         return ChangeAsync(
             lease,
             db => Held(db, lease).ExecuteUpdateAsync(
@@ -35,8 +37,8 @@ public sealed partial class JobStore
                     .SetProperty(x => x.Progress, x => x.Progress > fraction ? x.Progress : fraction)
                     .SetProperty(x => x.Iteration, progress.Iteration)
                     .SetProperty(x => x.Iterations, progress.Iterations)
-                    .SetProperty(x => x.Loss, progress.Loss)
-                    .SetProperty(x => x.EtaSeconds, progress.EtaSeconds),
+                    .SetProperty(x => x.Loss, loss)
+                    .SetProperty(x => x.EtaSeconds, eta),
                 cancellationToken),
             cancellationToken);
     }
@@ -125,6 +127,9 @@ public sealed partial class JobStore
         await held.ExecuteUpdateAsync(j => j.SetProperty(x => x.Progress, 1.0), cancellationToken);
         return await EndAsync(db, held, lease.SceneId, JobState.Succeeded, null, cancellationToken);
     }
+
+    /// <summary>JSON knows no NaN.</summary>
+    private static double? Finite(double? value) => value is double number && double.IsFinite(number) ? number : null;
 
     private static IQueryable<JobRecord> Held(SagaDbContext db, JobLease lease) =>
         db.Jobs.Where(j => j.Id == lease.JobId && j.Epoch == lease.Epoch && j.State == JobState.Running);

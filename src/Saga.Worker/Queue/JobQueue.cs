@@ -1,12 +1,17 @@
+using Microsoft.Data.Sqlite;
 using Quartz;
+using Saga.Persistence;
 using Saga.Persistence.Jobs;
 
 namespace Saga.Worker.Queue;
 
 /// <summary>Quartz as the queue: it decides which worker wakes for a job, and how many jobs a worker runs at once.</summary>
 /// <remarks>It only wakes. Whether the job is really to be run, and by whom, is decided by the claim in the jobs table.</remarks>
-internal sealed class JobQueue(ISchedulerFactory schedulers, JobLoop loop)
+internal sealed class JobQueue(ISchedulerFactory schedulers, JobLoop loop, SagaStorageOptions storage)
 {
+    /// <summary>The queue's own SQLite file: its transactions and the records' would wait for each other.</summary>
+    public const string FileName = "quartz.db";
+
     private const string JobIdKey = "jobId";
 
     private IScheduler? _scheduler;
@@ -14,6 +19,11 @@ internal sealed class JobQueue(ISchedulerFactory schedulers, JobLoop loop)
     /// <summary>Creates the queue's tables if needed and starts to run what is in them.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (!storage.IsPostgres)
+        {
+            await WriteAheadAsync(cancellationToken);
+        }
+
         _scheduler = await schedulers.GetScheduler(cancellationToken);
         await _scheduler.Start(cancellationToken);
     }
@@ -46,6 +56,15 @@ internal sealed class JobQueue(ISchedulerFactory schedulers, JobLoop loop)
         {
             await _scheduler.Shutdown(true, cancellationToken);
         }
+    }
+
+    private async Task WriteAheadAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = new SqliteConnection(storage.SqliteConnectionString(FileName));
+        await connection.OpenAsync(cancellationToken);
+        await using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode = WAL";
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>What Quartz runs.</summary>

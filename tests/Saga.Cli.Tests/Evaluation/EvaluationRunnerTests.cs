@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Saga.Cli.Evaluation;
+using Saga.Engine.Segmentation;
 
 namespace Saga.Cli.Tests.Evaluation;
 

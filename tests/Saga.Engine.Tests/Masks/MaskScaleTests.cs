@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Saga.Engine.Cameras;
 using Saga.Engine.Masks;
 
@@ -31,11 +32,155 @@ public sealed class MaskScaleTests
             Assert.Equal(golden >= 0, measured.IsMeasured);
             if (golden >= 0)
             {
-                Assert.True(Math.Abs(measured.Scale - golden) <= tolerance * golden, $"Mask {i}: {measured.Scale} instead of {golden}");
+                AssertClose(golden, measured.Scale, tolerance);
 
                 // Float depth: 2⁻²⁴ relative per pixel, at depths a few times the scale.
-                Assert.True(Math.Abs(fromFloat.Scale - golden) <= 1e-6 * golden, $"Mask {i}: {fromFloat.Scale} instead of {golden}");
+                AssertClose(golden, fromFloat.Scale, 1e-6);
             }
         }
     }
+
+    [Theory]   // columns below, at and above every vector width
+    [InlineData(5, 4, 0.9)]
+    [InlineData(40, 15, 0.8)]
+    [InlineData(40, 16, 0.6)]
+    [InlineData(40, 17, 0.5)]
+    [InlineData(33, 63, 0.7)]
+    [InlineData(33, 64, 0.7)]
+    [InlineData(20, 131, 0.7)]
+    public void Scales_match_the_formula_on_noise(int width, int height, double density)
+    {
+        byte[] pixels = BinaryMaskTests.Pixels(width, height, density, seed: 11);
+        var random = new Random(12);
+        double[] depth = [.. Enumerable.Range(0, width * height).Select(i => i % 13 == 5 ? 0 : 1000 + random.NextDouble())];
+        depth[0] = double.NaN;
+        depth[1] = double.PositiveInfinity;
+        depth[2] = -1;
+        var camera = new PinholeCamera(width, height, 2000, 2100, 0.3 * width, 0.6 * height, Identity);
+
+        MaskMeasurement measured = MaskScale.Measure(BinaryMask.FromPixels(width, height, pixels), depth, camera);
+
+        double expected = Reference(width, height, pixels, depth, camera);
+        Assert.Equal(expected > 0, measured.IsMeasured);
+        AssertClose(expected, measured.Scale, 1e-9);
+    }
+
+    [Fact]
+    public void A_mask_of_nine_usable_pixels_is_dropped_and_one_of_ten_is_not()
+    {
+        double[] depth = new double[400];
+        var camera = new PinholeCamera(20, 20, 20, 20, 10, 10, Identity);
+        byte[] pixels = new byte[400];
+        for (int i = 0; i < 36; i++)
+        {
+            pixels[(5 + i / 6) * 20 + 5 + i % 6] = 1;
+        }
+
+        BinaryMask mask = BinaryMask.FromPixels(20, 20, pixels);
+        for (int i = 0; i < 9; i++)
+        {
+            depth[(6 + i / 3) * 20 + 6 + i % 3] = 2;
+        }
+
+        Assert.Equal(new MaskMeasurement(0, MaskDropReason.TooFewPixels), MaskScale.Measure(mask, depth, camera));
+        depth[6 * 20 + 9] = 2;
+        Assert.True(MaskScale.Measure(mask, depth, camera).IsMeasured);
+    }
+
+    [Fact]
+    public void A_full_mask_an_empty_mask_and_a_thin_line_are_dropped()
+    {
+        float[] depth = Enumerable.Repeat(1f, 400).ToArray();
+        var camera = new PinholeCamera(20, 20, 20, 20, 10, 10, Identity);
+
+        Assert.Equal(MaskDropReason.CoversWholeView, MaskScale.Measure(BinaryMask.FromRunLengths(20, 20, [0, 400]), depth, camera).Dropped);
+        Assert.Equal(MaskDropReason.CoversWholeView, MaskScale.Measure(BinaryMask.FromRunLengths(5, 5, [0, 25]), depth, camera).Dropped);
+        Assert.Equal(MaskDropReason.TooFewPixels, MaskScale.Measure(BinaryMask.FromRunLengths(20, 20, [400]), depth, camera).Dropped);
+        Assert.Equal(MaskDropReason.TooFewPixels, MaskScale.Measure(BinaryMask.FromRunLengths(20, 20, [40, 20, 340]), depth, camera).Dropped);
+        Assert.Throws<ArgumentException>(() => MaskScale.Measure(BinaryMask.FromRunLengths(20, 20, [400]), depth.AsSpan(1), camera));
+    }
+
+    [Fact]
+    public void A_mask_at_half_the_resolution_measures_as_the_same_mask_drawn_large()
+    {
+        byte[] small = BinaryMaskTests.Pixels(20, 15, 0.8, seed: 2);
+        BinaryMask mask = BinaryMask.FromPixels(20, 15, small);
+        byte[] large = [.. Enumerable.Range(0, 40 * 30).Select(i => small[i / 40 / 2 * 20 + i % 40 / 2])];
+        float[] depth = [.. Enumerable.Range(0, 40 * 30).Select(i => 2 + 0.01f * (i % 40))];
+        var camera = new PinholeCamera(40, 30, 40, 40, 20, 15, Identity);
+
+        Assert.Equal(
+            MaskScale.Measure(BinaryMask.FromPixels(40, 30, large), depth, camera), MaskScale.Measure(mask, depth, camera));
+    }
+
+    [Fact]
+    public void A_hundred_masks_of_a_large_view_take_well_under_a_second_each_way()
+    {
+        const int width = 1920;
+        const int height = 1080;
+        float[] depth = [.. Enumerable.Range(0, width * height).Select(i => 3 + 0.001f * (i % width))];
+        var camera = new PinholeCamera(width, height, 1500, 1500, 960, 540, Identity);
+        BinaryMask[] masks = [.. Enumerable.Range(0, 100).Select(m => Rectangle(width, height, m * 15, m * 5, 40 + m * 4, 30 + m * 4))];
+        var clock = Stopwatch.StartNew();
+
+        int measured = masks.Count(mask => MaskScale.Measure(mask, depth, camera).IsMeasured);
+
+        // Generous: a debug build on a busy machine; 8 million pixels in all.
+        Assert.Equal(100, measured);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"took {clock.Elapsed}");
+        TestContext.Current.TestOutputHelper?.WriteLine($"100 masks in {clock.ElapsedMilliseconds} ms");
+    }
+
+    private static BinaryMask Rectangle(int width, int height, int left, int top, int sizeX, int sizeY)
+    {
+        byte[] pixels = new byte[width * height];
+        for (int y = top; y < Math.Min(height, top + sizeY); y++)
+        {
+            pixels.AsSpan(y * width + left, Math.Min(sizeX, width - left)).Fill(1);
+        }
+
+        return BinaryMask.FromPixels(width, height, pixels);
+    }
+
+    // Straight from the definition, two passes, in double.
+    private static double Reference(int width, int height, byte[] pixels, double[] depth, PinholeCamera camera)
+    {
+        var points = new List<double[]>();
+        for (int y = 0; y < height; y++)
+        {
+            for (int x = 0; x < width; x++)
+            {
+                int neighbours = 0;
+                for (int n = 0; n < 9; n++)
+                {
+                    int nx = x + n % 3 - 1;
+                    int ny = y + n / 3 - 1;
+                    neighbours += nx >= 0 && ny >= 0 && nx < width && ny < height ? pixels[ny * width + nx] : 0;
+                }
+
+                double z = depth[y * width + x];
+                if (pixels[y * width + x] != 0 && neighbours >= 5 && z > 0 && double.IsFinite(z))
+                {
+                    points.Add([(x + 0.5 - camera.Cx) * z / camera.Fx, (y + 0.5 - camera.Cy) * z / camera.Fy, z]);
+                }
+            }
+        }
+
+        if (points.Count < 10)
+        {
+            return 0;
+        }
+
+        double variance = 0;
+        for (int axis = 0; axis < 3; axis++)
+        {
+            double mean = points.Average(p => p[axis]);
+            variance += points.Sum(p => (p[axis] - mean) * (p[axis] - mean)) / (points.Count - 1);
+        }
+
+        return 2 * Math.Sqrt(variance);
+    }
+
+    private static void AssertClose(double expected, double actual, double tolerance) =>
+        Assert.True(Math.Abs(actual - expected) <= tolerance * expected, $"{actual} instead of {expected}");
 }

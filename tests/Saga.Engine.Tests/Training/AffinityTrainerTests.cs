@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using Saga.Engine.Affinity;
+using Saga.Engine.Cameras;
 using Saga.Engine.Masks;
+using Saga.Engine.Rasterization;
 using Saga.Engine.Scenes;
+using Saga.Engine.Segmentation;
 using Saga.Engine.Training;
 
 namespace Saga.Engine.Tests.Training;
@@ -19,16 +22,21 @@ public sealed class AffinityTrainerTests
     };
 
     [Fact]
-    public void Fine_scales_separate_the_parts_and_coarse_ones_the_objects()
+    public void A_click_selects_the_part_at_a_fine_scale_and_the_object_at_a_coarse_one()
     {
+        GaussianScene scene = TrainingScenes.Scene();
         AffinityModel model = Train(Quick with { Iterations = 300 });
-        for (int clicked = 0; clicked < 4; clicked++)
+        var segmenter = new PromptSegmenter(scene, model);
+        PinholeCamera camera = TrainingScenes.Views()[0].Camera;
+        for (int part = 0; part < 4; part++)
         {
-            int gaussian = clicked * 60 + 30;
-            double[] fine = Cosines(model, gaussian, 0);
-            double[] coarse = Cosines(model, gaussian, 0.9);
-            Assert.True(Iou(fine, i => TrainingScenes.PartOf(i) == clicked) > 0.85, $"Part {clicked}: {Iou(fine, i => TrainingScenes.PartOf(i) == clicked)}");
-            Assert.True(Iou(coarse, i => TrainingScenes.PartOf(i) / 2 == clicked / 2) > 0.85, $"Object of part {clicked}: {Iou(coarse, i => TrainingScenes.PartOf(i) / 2 == clicked / 2)}");
+            double[] center = [.. Enumerable.Range(0, 3).Select(axis => Enumerable.Range(part * 60, 60).Average(i => (double)scene.Means[3 * i + axis]))];
+            (double x, double y, double z) = camera.Pose.Transform(center[0], center[1], center[2]);
+            var click = new PromptPoint(new PixelPosition((float)(camera.Fx * x / z + camera.Cx), (float)(camera.Fy * y / z + camera.Cy)), true);
+            GaussianSelection fine = segmenter.Segment(new PointPrompt(camera, [click], 0.1), CancellationToken.None).Selection;
+            GaussianSelection coarse = segmenter.Segment(new PointPrompt(camera, [click], 0.9), CancellationToken.None).Selection;
+            Assert.True(Iou(fine, i => TrainingScenes.PartOf(i) == part) > 0.8, $"Part {part}: {Iou(fine, i => TrainingScenes.PartOf(i) == part)}");
+            Assert.True(Iou(coarse, i => TrainingScenes.PartOf(i) / 2 == part / 2) > 0.8, $"Object of part {part}: {Iou(coarse, i => TrainingScenes.PartOf(i) / 2 == part / 2)}");
         }
     }
 
@@ -190,26 +198,10 @@ public sealed class AffinityTrainerTests
         Assert.Equal(expected.Info.FinalLoss, actual.Info.FinalLoss);
     }
 
-    private static double[] Cosines(AffinityModel model, int gaussian, double quantile)
+    private static double Iou(GaussianSelection selection, Func<int, bool> belongs)
     {
-        var gate = new float[model.Dimension];
-        model.Gate.Evaluate(quantile, gate);
-        double[] Gated(int i) => [.. Enumerable.Range(0, model.Dimension).Select(c => (double)model.Features[i * model.Dimension + c] * gate[c])];
-        double[] query = Gated(gaussian);
-        return
-        [
-            .. Enumerable.Range(0, model.Count).Select(i =>
-            {
-                double[] feature = Gated(i);
-                return feature.Zip(query).Sum(p => p.First * p.Second) / Math.Sqrt(feature.Sum(v => v * v) * query.Sum(v => v * v));
-            }),
-        ];
-    }
-
-    private static double Iou(double[] cosines, Func<int, bool> belongs)
-    {
-        int[] all = [.. Enumerable.Range(0, cosines.Length)];
-        return (double)all.Count(i => cosines[i] >= 0.75 && belongs(i)) / all.Count(i => cosines[i] >= 0.75 || belongs(i));
+        int[] all = [.. Enumerable.Range(0, TrainingScenes.Count)];
+        return (double)all.Count(i => selection.Contains(i) && belongs(i)) / all.Count(i => selection.Contains(i) || belongs(i));
     }
 
     private sealed class Collector(List<TrainingProgress> reports) : IProgress<TrainingProgress>

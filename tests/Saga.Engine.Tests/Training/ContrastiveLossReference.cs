@@ -244,7 +244,7 @@ internal sealed class ContrastiveLossReference
         {
             double fine = Options.FineNegativeWeight;
             double factor = Share(scale, p) + Share(scale, q);
-            factor *= together ? 1 : fine + (Options.CoarseNegativeWeight - fine) * Quantiles[scale];
+            factor *= together ? 1 : fine * Math.Pow(Options.CoarseNegativeWeight / fine, Quantiles[scale]);
             double sign = together ? -1 : 1;
             double u = sign * (cosine - Options.DecisionCosine) / Options.DecisionTemperature;
             return (factor * Math.Log(1 + Math.Exp(u)), factor * sign / Options.DecisionTemperature / (1 + Math.Exp(-u)));

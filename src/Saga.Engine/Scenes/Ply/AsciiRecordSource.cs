@@ -35,16 +35,7 @@ internal sealed class AsciiRecordSource : GaussianRecordSource
 
     public override void ForEach(GaussianRecordAction action, CancellationToken cancellationToken)
     {
-        var lines = new PlyLineReader(_file, _header.DataOffset, _fileName);
-        foreach (PlyElement element in _header.Elements.Take(_header.VertexElement))
-        {
-            for (long i = 0; i < element.Count; i++)
-            {
-                _ = NextLine(lines, element, i);
-                ThrowIfCancelled(i, cancellationToken);
-            }
-        }
-
+        PlyLineReader lines = FirstVertex(cancellationToken);
         PlyElement vertex = Layout.Vertex;
         var fields = new float[vertex.Properties.Count];
         var values = new float[Layout.Columns.Length];
@@ -65,6 +56,40 @@ internal sealed class AsciiRecordSource : GaussianRecordSource
             action(i, values);
             ThrowIfCancelled(i, cancellationToken);
         }
+    }
+
+    public override void CopyRecords(Func<int, bool> keep, Stream target, CancellationToken cancellationToken)
+    {
+        PlyLineReader lines = FirstVertex(cancellationToken);
+        var buffered = new BufferedStream(target, 1 << 16);
+        for (int i = 0; i < Count; i++)
+        {
+            ReadOnlySpan<byte> line = NextLine(lines, Layout.Vertex, i);
+            if (keep(i))
+            {
+                buffered.Write(line);
+                buffered.WriteByte((byte)'\n');
+            }
+
+            ThrowIfCancelled(i, cancellationToken);
+        }
+
+        buffered.Flush();
+    }
+
+    private PlyLineReader FirstVertex(CancellationToken cancellationToken)
+    {
+        var lines = new PlyLineReader(_file, _header.DataOffset, _fileName);
+        foreach (PlyElement element in _header.Elements.Take(_header.VertexElement))
+        {
+            for (long i = 0; i < element.Count && element.Properties.Count > 0; i++)
+            {
+                _ = NextLine(lines, element, i);
+                ThrowIfCancelled(i, cancellationToken);
+            }
+        }
+
+        return lines;
     }
 
     private ReadOnlySpan<byte> NextLine(PlyLineReader lines, PlyElement element, long record) =>

@@ -42,9 +42,10 @@ internal sealed class BinaryRecordSource : GaussianRecordSource
         _fieldOffsets = [.. layout.Columns.Select(c => starts[c])];
     }
 
-    public static BinaryRecordSource Open(FileStream file, PlyHeader header, GaussianRecordLayout layout, string fileName)
+    public static BinaryRecordSource Open(
+        FileStream file, PlyHeader header, GaussianRecordLayout layout, string fileName, CancellationToken cancellationToken)
     {
-        long offset = PlyElementSkipper.VertexOffset(file, header, fileName);
+        long offset = PlyElementSkipper.VertexOffset(file, header, fileName, cancellationToken);
         long available = Math.Max(0, file.Length - offset);
         int recordBytes = layout.Vertex.RecordBytes;
         long whole = available / recordBytes;
@@ -74,6 +75,30 @@ internal sealed class BinaryRecordSource : GaussianRecordSource
         {
             // The threads meet the same damage; one of their reasons is the reason.
             ExceptionDispatchInfo.Throw(error.InnerExceptions[0]);
+        }
+    }
+
+    public override void CopyRecords(Func<int, bool> keep, Stream target, CancellationToken cancellationToken)
+    {
+        int perBlock = Math.Max(1, BlockBytes / _recordBytes);
+        var block = new byte[perBlock * _recordBytes];
+        for (long first = 0; first < Count; first += perBlock)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            int count = (int)Math.Min(perBlock, Count - first);
+            Fill(block.AsSpan(0, count * _recordBytes), _offset + first * _recordBytes, (int)first);
+
+            // Kept records move to the front of the block and leave it with one write.
+            int kept = 0;
+            for (int i = 0; i < count; i++)
+            {
+                if (keep((int)first + i))
+                {
+                    block.AsSpan(i * _recordBytes, _recordBytes).CopyTo(block.AsSpan(kept++ * _recordBytes));
+                }
+            }
+
+            target.Write(block, 0, kept * _recordBytes);
         }
     }
 

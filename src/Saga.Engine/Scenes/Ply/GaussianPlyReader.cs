@@ -32,7 +32,8 @@ public static class GaussianPlyReader
     {
         string fileName = Path.GetFileName(path);
         using FileStream file = OpenFile(path);
-        GaussianRecordSource source = GaussianRecordSource.Open(file, PlyHeaderReader.Read(file, fileName), fileName);
+        PlyHeader header = PlyHeaderReader.Read(file, fileName);
+        GaussianRecordSource source = GaussianRecordSource.Open(file, header, fileName, cancellationToken);
 
         (float[] means, GaussianDefect[] defects) = CheckAll(source, cancellationToken);
         SceneProblem? problem = GaussianChecks.Describe(defects);
@@ -60,7 +61,7 @@ public static class GaussianPlyReader
     }
 
     // No FileStream buffer: every reader above brings its own.
-    private static FileStream OpenFile(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+    internal static FileStream OpenFile(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
 
     private static (float[] Means, GaussianDefect[] Defects) CheckAll(GaussianRecordSource source, CancellationToken cancellationToken)
     {
@@ -69,7 +70,7 @@ public static class GaussianPlyReader
         source.ForEach(
             (fileIndex, values) =>
             {
-                defects[fileIndex] = GaussianChecks.CheckAndNormalize(values);
+                defects[fileIndex] = GaussianChecks.Check(values);
                 values.Slice(GaussianRecordLayout.Mean, 3).CopyTo(means.AsSpan(3 * fileIndex));
             },
             cancellationToken);
@@ -135,7 +136,7 @@ public static class GaussianPlyReader
                     return;
                 }
 
-                GaussianChecks.CheckAndNormalize(values);
+                GaussianChecks.Normalize(values);
                 values.Slice(GaussianRecordLayout.Mean, 3).CopyTo(scene.Means.AsSpan(3 * i));
                 values.Slice(GaussianRecordLayout.Scale, 3).CopyTo(scene.LogScales.AsSpan(3 * i));
                 values.Slice(GaussianRecordLayout.Rotation, 4).CopyTo(scene.Rotations.AsSpan(4 * i));

@@ -20,12 +20,20 @@ internal abstract class GaussianRecordSource(GaussianRecordLayout layout, int co
     /// <exception cref="InvalidSceneException">A record is damaged.</exception>
     public abstract void ForEach(GaussianRecordAction action, CancellationToken cancellationToken);
 
+    /// <summary>Copies some records as they stand in the file, extras included, in file order.</summary>
+    /// <param name="keep">Asked once for every file index, ascending.</param>
+    /// <param name="target">Receives the records.</param>
+    /// <param name="cancellationToken">Stops within a block of records.</param>
+    public abstract void CopyRecords(Func<int, bool> keep, Stream target, CancellationToken cancellationToken);
+
     /// <summary>Opens the vertex records of a file.</summary>
     /// <param name="file">Seekable, at any position; the result reads through it.</param>
     /// <param name="header">Of the same file.</param>
     /// <param name="fileName">For messages.</param>
+    /// <param name="cancellationToken">Stops the search for the first record.</param>
     /// <exception cref="InvalidSceneException">No Gaussians there, or fewer than the header claims.</exception>
-    public static GaussianRecordSource Open(FileStream file, PlyHeader header, string fileName)
+    public static GaussianRecordSource Open(
+        FileStream file, PlyHeader header, string fileName, CancellationToken cancellationToken = default)
     {
         GaussianRecordLayout layout = GaussianRecordLayout.Find(header, fileName);
         if (layout.Vertex.Count == 0)
@@ -35,7 +43,7 @@ internal abstract class GaussianRecordSource(GaussianRecordLayout layout, int co
 
         return header.Format == PlyFormat.Ascii
             ? AsciiRecordSource.Open(file, header, layout, fileName)
-            : BinaryRecordSource.Open(file, header, layout, fileName);
+            : BinaryRecordSource.Open(file, header, layout, fileName, cancellationToken);
     }
 
     /// <summary>Refuses counts that no array of the engine can hold.</summary>

@@ -9,14 +9,15 @@ internal static class PlyElementSkipper
     /// <param name="file">Seekable; its position changes.</param>
     /// <param name="header">Of the same file, binary, with a vertex element.</param>
     /// <param name="fileName">For messages.</param>
+    /// <param name="cancellationToken">Stops the walk over elements with lists.</param>
     /// <exception cref="InvalidSceneException">The file ends, or a list has a negative length, before the vertices.</exception>
-    public static long VertexOffset(FileStream file, PlyHeader header, string fileName)
+    public static long VertexOffset(FileStream file, PlyHeader header, string fileName, CancellationToken cancellationToken)
     {
         long offset = header.DataOffset;
         foreach (PlyElement element in header.Elements.Take(header.VertexElement))
         {
             offset = element.HasLists
-                ? SkipLists(file, offset, element, header.Format == PlyFormat.BinaryBigEndian, fileName)
+                ? SkipLists(file, offset, element, header.Format == PlyFormat.BinaryBigEndian, fileName, cancellationToken)
                 : SkipFixed(file, offset, element, fileName);
         }
 
@@ -35,7 +36,8 @@ internal static class PlyElementSkipper
         return offset + recordBytes * element.Count;
     }
 
-    private static long SkipLists(FileStream file, long offset, PlyElement element, bool bigEndian, string fileName)
+    private static long SkipLists(
+        FileStream file, long offset, PlyElement element, bool bigEndian, string fileName, CancellationToken cancellationToken)
     {
         // Every record holds at least its list counts, so the file's length bounds this walk whatever the header claims.
         file.Position = offset;
@@ -46,6 +48,11 @@ internal static class PlyElementSkipper
         Span<byte> countBytes = stackalloc byte[8];
         for (long record = 0; record < element.Count; record++)
         {
+            if ((record & 0xFFF) == 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
             foreach (PlyProperty property in element.Properties)
             {
                 long skip = PlyScalars.ByteCount(property.Type);

@@ -134,6 +134,12 @@ internal static class PlyHeaderReader
             }
         }
 
+        string? repeated = elements.GroupBy(e => e.Name).FirstOrDefault(g => g.Count() > 1)?.Key;
+        if (repeated is not null)
+        {
+            throw new InvalidSceneException($"{fileName}: the header lists element {Shorten(repeated)} twice.");
+        }
+
         foreach (PlyElement element in elements)
         {
             string? twice = element.Properties.GroupBy(p => p.Name).FirstOrDefault(g => g.Count() > 1)?.Key;

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Saga.Engine.Scenes.Ply;
 
 /// <summary>Why a record of the file is left out.</summary>
@@ -35,44 +37,55 @@ internal static class GaussianChecks
     /// <summary>Stands for an infinite logit (opacity exactly 0 or 1): the sigmoid is 1 to float precision, and still finite.</summary>
     public const float InfiniteLogit = 30f;
 
-    /// <summary>Checks one record in the reader's order and normalises it in place.</summary>
+    /// <summary>Checks one record.</summary>
     /// <param name="values">A whole record, as <see cref="GaussianRecordLayout"/> orders it.</param>
-    public static GaussianDefect CheckAndNormalize(Span<float> values)
+    public static GaussianDefect Check(ReadOnlySpan<float> values)
     {
-        float logit = values[GaussianRecordLayout.Opacity];
+        ReadOnlySpan<float> mean = values.Slice(GaussianRecordLayout.Mean, 3);
+        ReadOnlySpan<float> logScales = values.Slice(GaussianRecordLayout.Scale, 3);
+        ReadOnlySpan<float> rotation = values.Slice(GaussianRecordLayout.Rotation, 4);
+        ReadOnlySpan<float> colors = values[GaussianRecordLayout.Color..];
+
+        // Comparisons with NaN are false, so a record within all limits is finite as well; the reason is only sought for the others.
+        bool fine = AllWithin(mean, -MaxCoordinate, MaxCoordinate)
+            && AllWithin(logScales, MinLogScale, MaxLogScale)
+            && AllWithin(rotation, float.MinValue, float.MaxValue)
+            && AllWithin(colors, -MaxColorCoefficient, MaxColorCoefficient)
+            && !float.IsNaN(values[GaussianRecordLayout.Opacity]);
+        bool pointsSomewhere = Norm(rotation) >= MinRotationNorm;
+        if (fine && pointsSomewhere)
+        {
+            return GaussianDefect.None;
+        }
+
+        bool finite = AllWithin(mean, float.MinValue, float.MaxValue)
+            && AllWithin(logScales, float.MinValue, float.MaxValue)
+            && AllWithin(rotation, float.MinValue, float.MaxValue)
+            && AllWithin(colors, float.MinValue, float.MaxValue)
+            && !float.IsNaN(values[GaussianRecordLayout.Opacity]);
+        return !finite ? GaussianDefect.NotFinite
+            : !AllWithin(mean, -MaxCoordinate, MaxCoordinate) ? GaussianDefect.FarAway
+            : !AllWithin(logScales, MinLogScale, MaxLogScale) ? GaussianDefect.ScaleOutOfRange
+            : !pointsSomewhere ? GaussianDefect.ZeroRotation
+            : GaussianDefect.ColorOutOfRange;
+    }
+
+    /// <summary>Gives a usable record a unit quaternion and a finite opacity, in place.</summary>
+    /// <param name="values">A record that <see cref="Check"/> found no fault with.</param>
+    public static void Normalize(Span<float> values)
+    {
+        ref float logit = ref values[GaussianRecordLayout.Opacity];
         if (float.IsInfinity(logit))
         {
-            values[GaussianRecordLayout.Opacity] = float.IsPositive(logit) ? InfiniteLogit : -InfiniteLogit;
+            logit = float.IsPositive(logit) ? InfiniteLogit : -InfiniteLogit;
         }
 
-        // v - v is 0 for finite numbers and NaN for the rest, so one sum tells whether any is not finite.
-        float notFinite = 0;
-        foreach (float value in values)
+        Span<float> rotation = values.Slice(GaussianRecordLayout.Rotation, 4);
+        double norm = Norm(rotation);
+        foreach (ref float part in rotation)
         {
-            notFinite += value - value;
+            part = (float)(part / norm);
         }
-
-        if (float.IsNaN(notFinite))
-        {
-            return GaussianDefect.NotFinite;
-        }
-
-        if (Largest(values.Slice(GaussianRecordLayout.Mean, 3)) > MaxCoordinate)
-        {
-            return GaussianDefect.FarAway;
-        }
-
-        foreach (float logScale in values.Slice(GaussianRecordLayout.Scale, 3))
-        {
-            if (logScale is > MaxLogScale or < MinLogScale)
-            {
-                return GaussianDefect.ScaleOutOfRange;
-            }
-        }
-
-        return !TryNormalize(values.Slice(GaussianRecordLayout.Rotation, 4)) ? GaussianDefect.ZeroRotation
-            : Largest(values[GaussianRecordLayout.Color..]) > MaxColorCoefficient ? GaussianDefect.ColorOutOfRange
-            : GaussianDefect.None;
     }
 
     /// <summary>One sentence about what was left out, or null when nothing was.</summary>
@@ -113,37 +126,33 @@ internal static class GaussianChecks
         _ => FormattableString.Invariant($"with a colour coefficient beyond {MaxColorCoefficient:0}"),
     };
 
-    private static float Largest(ReadOnlySpan<float> values)
+    private static bool AllWithin(ReadOnlySpan<float> values, float low, float high)
     {
-        float largest = 0;
-        foreach (float value in values)
+        int i = 0;
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
-            largest = MathF.Max(largest, MathF.Abs(value));
+            var lane = new Vector<float>(values[i..]);
+            if (!Vector.GreaterThanOrEqualAll(lane, new Vector<float>(low)) || !Vector.LessThanOrEqualAll(lane, new Vector<float>(high)))
+            {
+                return false;
+            }
         }
 
-        return largest;
-    }
-
-    private static bool TryNormalize(Span<float> rotation)
-    {
-        // Double: the square of a large float overflows.
-        double normSquared = 0;
-        foreach (float part in rotation)
+        for (; i < values.Length; i++)
         {
-            normSquared += (double)part * part;
-        }
-
-        double norm = Math.Sqrt(normSquared);
-        if (norm < MinRotationNorm)
-        {
-            return false;
-        }
-
-        foreach (ref float part in rotation)
-        {
-            part = (float)(part / norm);
+            if (!(values[i] >= low && values[i] <= high))
+            {
+                return false;
+            }
         }
 
         return true;
+    }
+
+    // Double: the square of a large float overflows.
+    private static double Norm(ReadOnlySpan<float> rotation)
+    {
+        (double w, double x, double y, double z) = (rotation[0], rotation[1], rotation[2], rotation[3]);
+        return Math.Sqrt(w * w + x * x + y * y + z * z);
     }
 }

@@ -1,0 +1,239 @@
+using Saga.Engine.Affinity;
+using Saga.Engine.Rasterization;
+using Saga.Engine.Segmentation;
+
+namespace Saga.Engine.Tests.Segmentation;
+
+public class PromptSegmenterTests
+{
+    private const double Coarse = 0.9;
+    private const double Fine = 0.1;
+
+    private readonly TwoBlobs _blobs = new();
+    private readonly PromptSegmenter _segmenter;
+
+    public PromptSegmenterTests() => _segmenter = new PromptSegmenter(_blobs.Scene, _blobs.Model);
+
+    private PixelPosition OnLeft => _blobs.Pixel(-1, -0.1, -0.3);
+
+    private PixelPosition OnRight => _blobs.Pixel(1, 0, -0.3);
+
+    [Fact]
+    public void A_click_selects_everything_with_its_feature_in_file_order()
+    {
+        PromptResult result = Segment([new PromptPoint(OnLeft, true)]);
+
+        Assert.Equal([.. _blobs.Left.Concat(_blobs.Floater).Order()], result.Selection.ToIndices());
+        Assert.Equal(_blobs.FileCount, result.Selection.GaussianCount);
+        Assert.InRange(Assert.Single(result.Points).Alpha, 0.5f, 1f);
+        Assert.Equal(_blobs.Right, Segment([new PromptPoint(OnRight, true)]).Selection.ToIndices());
+    }
+
+    [Fact]
+    public void A_finer_scale_selects_a_part()
+    {
+        PromptResult result = Segment([new PromptPoint(_blobs.Pixel(-1, -0.25, -0.3), true)], Fine);
+
+        Assert.Equal(_blobs.LeftUpper, result.Selection.ToIndices());
+    }
+
+    [Fact]
+    public void Several_positive_points_add_up()
+    {
+        PromptResult result = Segment([new PromptPoint(OnLeft, true), new PromptPoint(OnRight, true)]);
+
+        Assert.Equal(_blobs.Scene.Count, result.Selection.SelectedCount);
+    }
+
+    [Fact]
+    public void A_negative_point_wins_where_it_is_closer()
+    {
+        PromptResult result = Segment([new PromptPoint(OnLeft, true), new PromptPoint(OnRight, false)], threshold: -1);
+
+        Assert.Equal([.. _blobs.Left.Concat(_blobs.Floater).Order()], result.Selection.ToIndices());
+        Assert.Equal(2, result.Points.Count);
+    }
+
+    [Fact]
+    public void Connected_drops_a_floater_with_the_same_feature()
+    {
+        PromptResult result = Segment([new PromptPoint(OnLeft, true)], connected: true);
+
+        Assert.Equal(_blobs.Left, result.Selection.ToIndices());
+    }
+
+    [Fact]
+    public void Connected_keeps_a_component_for_each_positive_point()
+    {
+        PromptResult result = Segment([new PromptPoint(OnLeft, true), new PromptPoint(OnRight, true)], connected: true);
+
+        Assert.Equal([.. _blobs.Left.Concat(_blobs.Right).Order()], result.Selection.ToIndices());
+    }
+
+    [Fact]
+    public void Within_intersects()
+    {
+        byte[] bits = new byte[(_blobs.FileCount + 7) / 8];
+        foreach (int record in _blobs.LeftUpper.Concat(_blobs.Right))
+        {
+            bits[record >> 3] |= (byte)(1 << (record & 7));
+        }
+
+        PromptResult result = Segment([new PromptPoint(OnLeft, true)], within: new GaussianSelection(bits, _blobs.FileCount));
+
+        Assert.Equal(_blobs.LeftUpper, result.Selection.ToIndices());
+    }
+
+    [Fact]
+    public void Nothing_alike_is_an_empty_selection()
+    {
+        QueryFeature other = new([0, 0, 0, 0, 1, 0, 0, 0], 1, 5, []);
+
+        Assert.Equal(0, _segmenter.Segment([other], [], Coarse).Selection.SelectedCount);
+        Assert.Equal(0, _segmenter.Segment([other], [], Coarse, connected: true).Selection.SelectedCount);
+    }
+
+    [Fact]
+    public void A_looked_up_point_answers_any_scale_like_a_click()
+    {
+        QueryFeature point = _segmenter.FeatureAt(_blobs.Camera, OnLeft);
+        foreach (double quantile in new[] { 0, Fine, 0.5, Coarse, 1 })
+        {
+            Assert.Equal(
+                Segment([new PromptPoint(OnLeft, true)], quantile).Selection.ToIndices(),
+                _segmenter.Segment([point], [], quantile).Selection.ToIndices());
+        }
+    }
+
+    [Fact]
+    public void A_points_feature_is_the_blend_of_its_row()
+    {
+        QueryFeature point = _segmenter.FeatureAt(_blobs.Camera, OnLeft);
+        SparsePixelRows row = new CpuRasterizer(_blobs.Scene, 1).PixelRows(_blobs.Camera, [OnLeft], CancellationToken.None);
+        double[] expected = new double[TwoBlobs.Dimension];
+        for (int k = 0; k < row.RowStarts[1]; k++)
+        {
+            for (int c = 0; c < TwoBlobs.Dimension; c++)
+            {
+                expected[c] += row.Weights[k] * _blobs.Model.Features[row.GaussianIndices[k] * TwoBlobs.Dimension + c];
+            }
+        }
+
+        for (int c = 0; c < TwoBlobs.Dimension; c++)
+        {
+            Assert.Equal(expected[c], point.Feature[c], 1e-5);
+        }
+
+        Assert.Equal(row.Alphas[0], point.Alpha);
+        Assert.Equal(row.Depths[0], point.Depth);
+        Assert.NotEmpty(point.SurfaceGaussians);
+        Assert.Subset(row.GaussianIndices.ToHashSet(), point.SurfaceGaussians.ToHashSet());
+    }
+
+    [Fact]
+    public void Thread_count_changes_nothing()
+    {
+        Random random = new(4);
+        Saga.Engine.Scenes.GaussianScene scene = SyntheticScenes.Cloud(random, 140_003, 0.01, 0.02);
+        random.Shuffle(scene.FileIndices);
+        AffinityModel model = GatedSimilarityKernelTests.RandomModel(random, scene.Count);
+        QueryFeature point = new(model.Features[..32], 1, 1, [0]);
+
+        ReadOnlyMemory<byte> one = new PromptSegmenter(scene, model) { MaxThreads = 1 }.Segment([point], [], 0.3, 0.1f).Selection.Bits;
+        ReadOnlyMemory<byte> four = new PromptSegmenter(scene, model) { MaxThreads = 4 }.Segment([point], [], 0.3, 0.1f).Selection.Bits;
+
+        Assert.True(one.Span.SequenceEqual(four.Span));
+    }
+
+    [Fact]
+    public void Many_prompts_at_once_agree_with_one_at_a_time()
+    {
+        int[] expected = Segment([new PromptPoint(OnLeft, true)], connected: true).Selection.ToIndices();
+
+        Parallel.For(0, 64, _ => Assert.Equal(
+            expected, Segment([new PromptPoint(OnLeft, true)], connected: true).Selection.ToIndices()));
+    }
+
+    [Fact]
+    public void The_mask_of_a_selection_covers_its_blob_and_not_the_other()
+    {
+        GaussianSelection left = Segment([new PromptPoint(OnLeft, true)], connected: true).Selection;
+
+        Saga.Engine.Masks.BinaryMask mask = SelectionMask.Draw(
+            left, _blobs.Scene, new CpuRasterizer(_blobs.Scene, 1), _blobs.Camera, CancellationToken.None);
+
+        Assert.Equal((200, 120), (mask.Width, mask.Height));
+        Assert.True(mask.Contains((int)OnLeft.X, (int)OnLeft.Y));
+        Assert.False(mask.Contains((int)OnRight.X, (int)OnRight.Y));
+        Assert.False(mask.Contains(0, 0));
+    }
+
+    [Theory]
+    [InlineData(-0.1f, 50f)]
+    [InlineData(50f, 120.5f)]
+    [InlineData(float.NaN, 50f)]
+    [InlineData(50f, float.NegativeInfinity)]
+    public void A_point_outside_the_view_is_refused(float x, float y) => AssertRefused(
+        PromptRefusedException.PointOutsideView, () => Segment([new PromptPoint(new PixelPosition(x, y), true)]));
+
+    [Fact]
+    public void A_point_on_background_is_refused_with_its_alpha()
+    {
+        PromptRefusedException refusal = AssertRefused(
+            PromptRefusedException.PointOnBackground, () => Segment([new PromptPoint(new PixelPosition(1, 1), true)]));
+        Assert.Contains("0.00", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(7)]
+    [InlineData(-0.01)]
+    [InlineData(double.NaN)]
+    public void A_scale_out_of_range_is_refused(double quantile) => AssertRefused(
+        PromptRefusedException.ScaleOutOfRange, () => Segment([new PromptPoint(OnLeft, true)], quantile));
+
+    [Theory]
+    [InlineData(1.01f)]
+    [InlineData(-2f)]
+    [InlineData(float.NaN)]
+    public void A_threshold_out_of_range_is_refused(float threshold) => AssertRefused(
+        PromptRefusedException.ThresholdOutOfRange, () => Segment([new PromptPoint(OnLeft, true)], threshold: threshold));
+
+    [Fact]
+    public void Prompts_without_a_positive_point_are_refused()
+    {
+        AssertRefused(PromptRefusedException.NoPositivePoint, () => Segment([]));
+        AssertRefused(PromptRefusedException.NoPositivePoint, () => Segment([new PromptPoint(OnLeft, false)]));
+    }
+
+    [Fact]
+    public void Too_many_points_are_refused_with_the_limit()
+    {
+        PromptPoint[] points = [.. Enumerable.Repeat(new PromptPoint(OnLeft, true), PromptSegmenter.MaxPoints + 1)];
+        PromptRefusedException refusal = AssertRefused(PromptRefusedException.TooManyPoints, () => Segment(points));
+        Assert.Contains("256", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_selection_of_another_scene_is_refused() => AssertRefused(
+        PromptRefusedException.SelectionMismatch,
+        () => Segment([new PromptPoint(OnLeft, true)], within: new GaussianSelection(new byte[1], 8)));
+
+    [Fact]
+    public void A_cancelled_prompt_stops() => Assert.ThrowsAny<OperationCanceledException>(() => _segmenter.Segment(
+        new PointPrompt(_blobs.Camera, [new PromptPoint(OnLeft, true)], Coarse), new CancellationToken(canceled: true)));
+
+    [Fact]
+    public void A_model_of_another_size_is_refused() => Assert.Throws<ArgumentException>(
+        () => new PromptSegmenter(_blobs.Scene, GatedSimilarityKernelTests.RandomModel(new Random(1), 7)));
+
+    private PromptResult Segment(
+        PromptPoint[] points, double quantile = Coarse, float threshold = 0.75f, bool connected = false, GaussianSelection? within = null) =>
+        _segmenter.Segment(new PointPrompt(_blobs.Camera, points, quantile, threshold, connected, within), CancellationToken.None);
+
+    private static PromptRefusedException AssertRefused(string code, Func<object> prompt)
+    {
+        PromptRefusedException refusal = Assert.Throws<PromptRefusedException>(prompt);
+        Assert.Equal(code, refusal.Code);
+        return refusal;
+    }
+}

@@ -1,0 +1,188 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Saga.Engine.Affinity;
+using Saga.Engine.Scenes;
+using Saga.Engine.Scenes.Ply;
+using Saga.Persistence;
+using Saga.Persistence.Files;
+using Saga.Persistence.Jobs;
+using Saga.Persistence.Scenes;
+using Saga.Tests;
+
+namespace Saga.Worker.Tests;
+
+/// <summary>Real trainings of the sample, with few views and iterations.</summary>
+public sealed class TrainAffinityJobTests : WorkerTests
+{
+    private const int Views = 2;
+    private const string Short = """{"iterations":20,"raysPerIteration":100,"featureDimension":16,"seed":7}""";
+
+    protected override string? Connection() => null;
+
+    [Fact]
+    public async Task A_training_leaves_a_model_that_the_engine_reads()
+    {
+        SceneRecord scene = await AddPlayroomAsync();
+        await StartWorkerAsync();
+
+        JobRecord done = await TrainAsync(scene);
+
+        SceneRecord after = await Storage.ReadSceneAsync(scene.Id);
+        AffinityModel model = ReadModel(after, scene);
+        Assert.Equal((16, 20, 7L), (model.Dimension, model.Info.Iterations, model.Info.Seed));
+        using var json = JsonDocument.Parse(after.ModelJson!);
+        Assert.Equal(
+            ["trainedAt", "iterations", "featureDimension", "seed", "finalLoss", "scaleKnots"],
+            json.RootElement.EnumerateObject().Select(p => p.Name));
+        Assert.Equal((20, 20, 1.0), (done.Iteration, done.Iterations, done.Progress));
+        Assert.Equal(Views, JsonNode.Parse(done.ReportJson!)!["viewsUsed"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task A_training_whose_worker_was_killed_ends_with_the_same_model_as_an_unbroken_one()
+    {
+        const string longer = """{"iterations":80,"raysPerIteration":100,"featureDimension":16,"seed":7}""";
+        SceneRecord unbroken = await AddPlayroomAsync();
+        SceneRecord interrupted = await AddPlayroomAsync();
+        JobRecord job;
+        using (Process doomed = WorkerProcess.Start(Storage.Options))
+        {
+            await TrainAsync(unbroken, longer);
+            job = (await Storage.Jobs.EnqueueAsync(interrupted.Id, "train", longer, null, default)).Job!;
+            await WaitForAsync(job.Id, j => j is { Iteration: > 10, CheckpointKey: not null });
+            doomed.Kill();
+            await doomed.WaitForExitAsync();
+        }
+
+        await StartWorkerAsync();
+        JobRecord done = await WaitForAsync(job.Id, JobState.Succeeded);
+
+        Assert.Equal(2, done.Attempt);
+        Assert.InRange(JsonNode.Parse(done.ReportJson!)!["resumedFrom"]!.GetValue<int>(), 1, 79);
+        Assert.Equal(
+            ReadModel(await Storage.ReadSceneAsync(unbroken.Id), unbroken).Features,
+            ReadModel(await Storage.ReadSceneAsync(interrupted.Id), interrupted).Features);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_is_damaged_costs_the_work_but_not_the_job()
+    {
+        SceneRecord scene = await AddPlayroomAsync();
+        JobRecord job = (await Storage.Jobs.EnqueueAsync(scene.Id, "train", Short, null, default)).Job!;
+        JobLease lost = (await Storage.Jobs.ClaimAsync(job.Id, TimeSpan.FromMinutes(1), default))!.Lease;
+        string key = await StoreAsync(scene.Id, "checkpoint-damaged", [1, 2, 3]);
+        await Storage.Jobs.SetCheckpointAsync(lost, key, default);
+        await Storage.Jobs.HandBackAsync(lost, default);
+
+        await StartWorkerAsync();
+
+        JobRecord done = await WaitForAsync(job.Id, JobState.Succeeded);
+        Assert.Equal(0, JsonNode.Parse(done.ReportJson!)!["resumedFrom"]!.GetValue<int>());
+    }
+
+    [Theory]
+    [InlineData(AssetKind.Gaussians, "invalid-scene")]
+    [InlineData(AssetKind.Cameras, "invalid-cameras")]
+    [InlineData(AssetKind.Masks, "invalid-masks")]
+    public async Task A_damaged_file_fails_the_job_with_a_reason(AssetKind damaged, string code)
+    {
+        SceneRecord scene = await AddPlayroomAsync(damaged);
+        await StartWorkerAsync();
+        JobRecord job = (await Storage.Jobs.EnqueueAsync(scene.Id, "train", Short, null, default)).Job!;
+
+        JobRecord failed = await WaitForAsync(job.Id, JobState.Failed);
+
+        Assert.Equal(code, failed.FailureCode);
+        Assert.NotEmpty(failed.FailureDetail!);
+    }
+
+    [Theory]
+    [InlineData("""{"preset":"fast"}""", "invalid-options")]
+    [InlineData("""{"iterations":0}""", "invalid-options")]
+    [InlineData("[]", "invalid-options")]
+    [InlineData("""{"maskSource":"sam"}""", "generator-missing")]
+    [InlineData("{}", "scene-empty")]
+    public async Task What_cannot_be_trained_is_refused_with_a_reason(string options, string code)
+    {
+        await StartWorkerAsync();
+        var scene = new SceneRecord { Id = Guid.CreateVersion7(), Name = "empty", State = SceneState.Empty };
+        await using (SagaDbContext db = Storage.Open())
+        {
+            db.Scenes.Add(scene);
+            await db.SaveChangesAsync();
+        }
+
+        JobRecord job = (await Storage.Jobs.EnqueueAsync(scene.Id, "train", options, null, default)).Job!;
+
+        Assert.Equal(code, (await WaitForAsync(job.Id, JobState.Failed)).FailureCode);
+    }
+
+    private async Task<JobRecord> TrainAsync(SceneRecord scene, string options = Short)
+    {
+        JobRecord job = (await Storage.Jobs.EnqueueAsync(scene.Id, "train", options, null, default)).Job!;
+        return await WaitForAsync(job.Id, JobState.Succeeded);
+    }
+
+    private AffinityModel ReadModel(SceneRecord after, SceneRecord scene)
+    {
+        AssetRecord gaussians = scene.Assets.Single(a => a.Kind == AssetKind.Gaussians);
+        GaussianScene read = GaussianPlyReader.Read(Storage.Files.PathOf(gaussians.Key), new PlyReadOptions(false));
+        return AffinityModelFile.Read(Storage.Files.PathOf(after.ModelKey!), read, gaussians.Sha256, default);
+    }
+
+    private async Task<SceneRecord> AddPlayroomAsync(AssetKind? damaged = null)
+    {
+        JsonArray cameras = JsonNode.Parse(await File.ReadAllTextAsync(SharedData.Playroom("cameras.json")))!.AsArray();
+        JsonNode[] kept = [.. cameras.Take(Views).Select(c => c!.DeepClone())];
+        Dictionary<AssetKind, byte[]> contents = new()
+        {
+            [AssetKind.Gaussians] = await File.ReadAllBytesAsync(SharedData.Playroom("gaussians.ply")),
+            [AssetKind.Cameras] = Encoding.UTF8.GetBytes(new JsonArray(kept).ToJsonString()),
+            [AssetKind.Masks] = await ZipMasksAsync(),
+        };
+        var scene = new SceneRecord { Id = Guid.CreateVersion7(), Name = "playroom", State = SceneState.Uploaded };
+        foreach ((AssetKind kind, byte[] content) in contents)
+        {
+            byte[] stored = kind == damaged ? [1, 2, 3] : content;
+            scene.Assets.Add(new AssetRecord
+            {
+                Id = Guid.CreateVersion7(),
+                Kind = kind,
+                Key = await StoreAsync(scene.Id, kind.ToString(), stored),
+                FileName = kind.ToString(),
+                Length = stored.Length,
+                Sha256 = Convert.ToHexStringLower(SHA256.HashData(stored)),
+            });
+        }
+
+        await using SagaDbContext db = Storage.Open();
+        db.Scenes.Add(scene);
+        await db.SaveChangesAsync();
+        return scene;
+    }
+
+    private static async Task<byte[]> ZipMasksAsync()
+    {
+        using var bytes = new MemoryStream();
+        using (var zip = new ZipArchive(bytes, ZipArchiveMode.Create, true))
+        {
+            for (int view = 0; view < Views; view++)
+            {
+                string name = $"view_{view:000}.json";
+                await zip.CreateEntryFromFileAsync(SharedData.Playroom("masks", name), name);
+            }
+        }
+
+        return bytes.ToArray();
+    }
+
+    private async Task<string> StoreAsync(Guid sceneId, string name, byte[] content)
+    {
+        await using PendingFile pending = await Storage.Files.StageAsync(new MemoryStream(content), long.MaxValue, default);
+        return (await pending.CommitAsync($"scenes/{sceneId}/{name}", default)).Key;
+    }
+}
