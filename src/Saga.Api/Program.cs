@@ -10,11 +10,13 @@ using Saga.Api.Selections;
 using Saga.Persistence;
 using Saga.Worker;
 
-return await ServiceProcess.RunAsync(() => Build(args));
+namespace Saga.Api;
 
 /// <summary>The service: what it is made of, and what it answers.</summary>
-internal sealed partial class Program
+internal static class Program
 {
+    public static Task<int> Main(string[] args) => ServiceProcess.RunAsync(() => Build(args));
+
     internal static WebApplication Build(string[] args)
     {
         WebApplicationBuilder builder = WebApplication.CreateBuilder(

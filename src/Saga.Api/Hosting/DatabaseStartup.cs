@@ -5,15 +5,18 @@ namespace Saga.Api.Hosting;
 /// <summary>Brings the database up to date before the first request, and keeps trying where it does not answer yet.</summary>
 internal sealed partial class DatabaseStartup(SagaDatabase database, ILogger<DatabaseStartup> logger) : BackgroundService
 {
-    /// <summary>How long the start may wait for the database; after that the service answers, and /health/ready says what is missing.</summary>
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(1.5);
+    /// <summary>How long the start waits for a database that neither answers nor refuses; then /health/ready says what is missing.</summary>
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(2);
 
+    private readonly TaskCompletionSource _firstAttempt = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Nobody is let in before the first attempt is over, so that a client who finds the port open finds the service ready.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await base.StartAsync(cancellationToken);
-        await Task.WhenAny(database.Ready, Task.Delay(StartPatience, cancellationToken));
+        await Task.WhenAny(_firstAttempt.Task, Task.Delay(StartPatience, cancellationToken));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -23,11 +26,13 @@ internal sealed partial class DatabaseStartup(SagaDatabase database, ILogger<Dat
             try
             {
                 await database.MigrateAsync(stoppingToken);
+                _firstAttempt.TrySetResult();
                 return;
             }
             catch (Exception error) when (!stoppingToken.IsCancellationRequested)
             {
                 LogRetry(logger, error.Message);
+                _firstAttempt.TrySetResult();
                 await Task.Delay(RetryDelay, stoppingToken);
             }
         }

@@ -26,10 +26,14 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
         }
 
         (int status, string code, string detail) = Describe(exception);
-        if (status >= StatusCodes.Status500InternalServerError)
+        string traceId = Activity.Current?.Id ?? context.TraceIdentifier;
+        if (status == StatusCodes.Status500InternalServerError)
         {
-            string traceId = Activity.Current?.Id ?? context.TraceIdentifier;
-            LogFailure(logger, exception, context.Request.Method, LogText.Clean(context.Request.Path), code, traceId);
+            LogFailure(logger, exception, context.Request.Method, LogText.Clean(context.Request.Path), traceId);
+        }
+        else if (status > StatusCodes.Status500InternalServerError)
+        {
+            LogUnavailable(logger, context.Request.Method, LogText.Clean(context.Request.Path), code, exception.Message);
         }
 
         await Problems.WriteAsync(context, status, code, detail);
@@ -78,6 +82,9 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
     private static string JsonDetail(JsonException json) =>
         $"The JSON body cannot be read at {LogText.Clean(json.Path)} (line {json.LineNumber + 1}): it is damaged, too deep, or a value has the wrong type.";
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed with {Code}, trace {TraceId}")]
-    private static partial void LogFailure(ILogger logger, Exception error, string method, string path, string code, string traceId);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed, trace {TraceId}")]
+    private static partial void LogFailure(ILogger logger, Exception error, string method, string path, string traceId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path} refused with {Code}: {Reason}")]
+    private static partial void LogUnavailable(ILogger logger, string method, string path, string code, string reason);
 }

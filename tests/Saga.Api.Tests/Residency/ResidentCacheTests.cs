@@ -1,0 +1,137 @@
+using Saga.Api.Residency;
+
+namespace Saga.Api.Tests.Residency;
+
+public sealed class ResidentCacheTests
+{
+    [Fact]
+    public async Task A_load_in_progress_is_shared_by_all_that_wait()
+    {
+        var cache = new ResidentCache<string, object>(100);
+        using var gate = new ManualResetEventSlim();
+        int loads = 0;
+        Task<ResidentCache<string, object>.Lease>[] waiting = [.. Enumerable.Range(0, 10).Select(_ => cache.AcquireAsync(
+            "a",
+            10,
+            () =>
+            {
+                gate.Wait();
+                return (new object(), 10L + Interlocked.Increment(ref loads) - 1);
+            },
+            CancellationToken.None).AsTask())];
+        gate.Set();
+        ResidentCache<string, object>.Lease[] leases = await Task.WhenAll(waiting);
+        Assert.Equal(1, loads);
+        Assert.All(leases, lease => Assert.Same(leases[0].Value, lease.Value));
+        Assert.Equal(10, cache.Bytes);
+    }
+
+    [Fact]
+    public async Task The_least_recently_used_leaves_first_and_never_one_with_a_lease()
+    {
+        var cache = new ResidentCache<string, object>(100);
+        ResidentCache<string, object>.Lease leased = await LoadAsync(cache, "leased", 40);
+        (await LoadAsync(cache, "old", 30)).Dispose();
+        (await LoadAsync(cache, "young", 30)).Dispose();
+        (await LoadAsync(cache, "old", 30)).Dispose();
+        (await LoadAsync(cache, "new", 30)).Dispose();
+        Assert.Equal(100, cache.Bytes);
+
+        int loads = 0;
+        (await LoadAsync(cache, "leased", 40, () => loads++)).Dispose();
+        (await LoadAsync(cache, "old", 30, () => loads++)).Dispose();
+        Assert.Equal(0, loads);
+        (await LoadAsync(cache, "young", 30, () => loads++)).Dispose();
+        Assert.Equal(1, loads);
+        leased.Dispose();
+    }
+
+    [Fact]
+    public async Task What_is_larger_than_the_budget_is_served_and_dropped_on_release()
+    {
+        var cache = new ResidentCache<string, object>(100);
+        ResidentCache<string, object>.Lease large = await LoadAsync(cache, "large", 500);
+        Assert.Equal(500, cache.Bytes);
+        large.Dispose();
+        large.Dispose();
+        Assert.Equal(0, cache.Bytes);
+    }
+
+    [Fact]
+    public async Task A_failed_load_is_tried_again_by_the_next_caller()
+    {
+        var cache = new ResidentCache<string, object>(100);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => cache.AcquireAsync(
+            "a", 10, () => throw new InvalidOperationException("damaged"), CancellationToken.None).AsTask());
+        Assert.Equal(0, cache.Bytes);
+        using ResidentCache<string, object>.Lease lease = await LoadAsync(cache, "a", 10);
+        Assert.Equal(10, cache.Bytes);
+    }
+
+    [Fact]
+    public async Task Whoever_stops_waiting_leaves_no_trace_in_the_count()
+    {
+        var cache = new ResidentCache<string, object>(100);
+        using var gate = new ManualResetEventSlim();
+        using var patience = new CancellationTokenSource();
+        Task<ResidentCache<string, object>.Lease> waiting = cache.AcquireAsync(
+            "a",
+            10,
+            () =>
+            {
+                gate.Wait();
+                return (new object(), 60L);
+            },
+            patience.Token).AsTask();
+        await patience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        cache.Forget(_ => true);
+        gate.Set();
+        (await LoadAsync(cache, "b", 20)).Dispose();
+        Assert.Equal(20, cache.Bytes);
+    }
+
+    [Fact]
+    public async Task A_forgotten_value_stays_until_its_last_lease_ends()
+    {
+        var cache = new ResidentCache<string, object>(100);
+        ResidentCache<string, object>.Lease old = await LoadAsync(cache, "a", 10);
+        cache.Forget(key => key == "a");
+        ResidentCache<string, object>.Lease fresh = await LoadAsync(cache, "a", 10);
+        Assert.NotSame(old.Value, fresh.Value);
+        Assert.Equal(20, cache.Bytes);
+        old.Dispose();
+        Assert.Equal(10, cache.Bytes);
+        fresh.Dispose();
+        Assert.Equal(10, cache.Bytes);
+    }
+
+    [Fact]
+    public async Task The_count_comes_out_even_after_many_threads()
+    {
+        var cache = new ResidentCache<int, object>(50);
+        await Parallel.ForEachAsync(Enumerable.Range(0, 2000), async (i, token) =>
+        {
+            using ResidentCache<int, object>.Lease lease = await cache.AcquireAsync(i * 7 % 13, 5, () => (new object(), 10L), token);
+            if (i % 50 == 0)
+            {
+                cache.Forget(key => key == i % 13);
+            }
+        });
+        Assert.InRange(cache.Bytes, 0, 50);
+        cache.Forget(_ => true);
+        Assert.Equal(0, cache.Bytes);
+    }
+
+    private static async Task<ResidentCache<string, object>.Lease> LoadAsync(
+        ResidentCache<string, object> cache, string key, long bytes, Action? loaded = null) =>
+        await cache.AcquireAsync(
+            key,
+            bytes,
+            () =>
+            {
+                loaded?.Invoke();
+                return (new object(), bytes);
+            },
+            CancellationToken.None);
+}

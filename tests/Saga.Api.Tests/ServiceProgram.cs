@@ -1,0 +1,77 @@
+using System.Diagnostics;
+
+namespace Saga.Api.Tests;
+
+/// <summary>The service as the process a user starts.</summary>
+internal sealed class ServiceProgram : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+
+    private ServiceProgram(Process process, string address)
+    {
+        _process = process;
+        Address = address;
+    }
+
+    public string Address { get; }
+
+    public static async Task<ServiceProgram> StartAsync(string folder, params string[] arguments)
+    {
+        Process process = Start(["--urls=http://127.0.0.1:0", $"--Saga:DataDirectory={folder}", "--Saga:Worker:Enabled=false", .. arguments]);
+        const string listening = "Now listening on: ";
+        using var patience = new CancellationTokenSource(Patience);
+        while (await process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
+        {
+            int at = line.IndexOf(listening, StringComparison.Ordinal);
+            if (at >= 0)
+            {
+                _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+                return new ServiceProgram(process, line[(at + listening.Length)..].Trim());
+            }
+        }
+
+        throw new InvalidOperationException("The service ended before it listened: " + await process.StandardError.ReadToEndAsync(patience.Token));
+    }
+
+    /// <summary>Runs it to its end.</summary>
+    public static async Task<(int ExitCode, string Errors)> RunAsync(params string[] arguments)
+    {
+        using Process process = Start(arguments);
+        using var patience = new CancellationTokenSource(Patience);
+        _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        string errors = await process.StandardError.ReadToEndAsync(patience.Token);
+        await process.WaitForExitAsync(patience.Token);
+        return (process.ExitCode, errors);
+    }
+
+    /// <summary>kill -9.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            Kill();
+        }
+
+        _process.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static Process Start(string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Saga.Api.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment.Remove("ASPNETCORE_URLS");
+        return Process.Start(start)!;
+    }
+}
