@@ -8,7 +8,7 @@ namespace Saga.Api.Tests;
 /// <summary>What a user does from the upload to the selection, over real HTTP, on each database.</summary>
 public abstract class MainFlowTests
 {
-    private protected abstract Task<ServiceHost> StartAsync();
+    private protected abstract Task<ServiceHost> StartAsync(params string[] settings);
 
     [Fact]
     public async Task A_scene_is_uploaded_gets_a_model_answers_a_click_and_is_deleted()
@@ -133,6 +133,66 @@ public abstract class MainFlowTests
         await (await service.PutAsync($"{path}/model", TwoBlobs.Model)).RefusedAsync(422, "invalid-model");
     }
 
+    [Fact]
+    public async Task A_scene_is_trained_on_its_masks_and_answers_clicks()
+    {
+        await using ServiceHost service = await StartAsync("Saga:Worker:Enabled=true");
+        string path = $"/api/v1/scenes/{await service.CreateSceneAsync(TwoBlobs.AllFiles)}";
+        object train = new { kind = "train", options = new { iterations = 60, raysPerIteration = 300, featureDimension = 16, seed = 1 } };
+        string jobPath = (await service.PostAsync($"{path}/jobs", train)).Expect(202).Headers.Location!.OriginalString;
+
+        JsonElement job = await EndOfJobAsync(service, jobPath);
+        Assert.True(job.GetProperty("state").GetString() == "succeeded", job.GetRawText());
+        Assert.Equal(1, job.GetProperty("progress").GetDouble());
+        Assert.Equal(60, job.GetProperty("iterations").GetInt32());
+        JsonElement scene = await service.GetJsonAsync(path);
+        Assert.Equal("ready", scene.GetProperty("state").GetString());
+        Assert.Equal(60, scene.GetProperty("model").GetProperty("iterations").GetInt32());
+        Assert.Equal(16, scene.GetProperty("model").GetProperty("featureDimension").GetInt32());
+
+        foreach ((double x, int first) in new[] { (TwoBlobs.LeftX, 0), (TwoBlobs.RightX, TwoBlobs.Half) })
+        {
+            JsonElement answer = await (await service.PostAsync(
+                $"{path}/segment", new { view = 1, points = new[] { new { x, y = TwoBlobs.MiddleY } }, scale = 0.5 })).JsonAsync(200);
+            int[] indices = [.. answer.GetProperty("indices").EnumerateArray().Select(i => i.GetInt32())];
+            int hits = indices.Count(i => i >= first && i < first + TwoBlobs.Half);
+            double iou = hits / (double)(TwoBlobs.Half + indices.Length - hits);
+            Assert.True(iou > 0.9, $"IoU {iou:0.00} with {indices.Length} selected");
+        }
+    }
+
+    [Fact]
+    public async Task A_running_training_is_canceled_within_seconds()
+    {
+        await using ServiceHost service = await StartAsync("Saga:Worker:Enabled=true");
+        string path = $"/api/v1/scenes/{await service.CreateSceneAsync(TwoBlobs.AllFiles)}";
+        object endless = new { kind = "train", options = new { iterations = 1_000_000 } };
+        string jobPath = (await service.PostAsync($"{path}/jobs", endless)).Expect(202).Headers.Location!.OriginalString;
+        while ((await service.GetJsonAsync(jobPath)).GetProperty("iteration").GetInt32() == 0)
+        {
+            await Task.Delay(50);
+        }
+
+        await (await service.PutAsync($"{path}/masks", TwoBlobs.Masks)).RefusedAsync(409, "job-running");
+        (await service.PostAsync($"{jobPath}/cancel", new { })).Expect(202);
+        Assert.Equal("canceled", (await EndOfJobAsync(service, jobPath)).GetProperty("state").GetString());
+        Assert.Equal("uploaded", (await service.GetJsonAsync(path)).GetProperty("state").GetString());
+    }
+
+    private static async Task<JsonElement> EndOfJobAsync(ServiceHost service, string jobPath)
+    {
+        for (long start = Environment.TickCount64; Environment.TickCount64 - start < 120_000; await Task.Delay(50))
+        {
+            JsonElement job = await service.GetJsonAsync(jobPath);
+            if (job.GetProperty("state").GetString() is "succeeded" or "failed" or "canceled")
+            {
+                return job;
+            }
+        }
+
+        throw new TimeoutException($"{jobPath} did not end.");
+    }
+
     private static async Task<byte[]> SegmentAsBitsAsync(ServiceHost service, string path, object prompt)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = System.Net.Http.Json.JsonContent.Create(prompt) };
@@ -150,12 +210,13 @@ public abstract class MainFlowTests
 
 public sealed class SqliteMainFlowTests : MainFlowTests
 {
-    private protected override Task<ServiceHost> StartAsync() => ServiceHost.StartAsync();
+    private protected override Task<ServiceHost> StartAsync(params string[] settings) => ServiceHost.StartAsync(settings);
 }
 
 public sealed class PostgresMainFlowTests(PostgresServer server) : MainFlowTests, IClassFixture<PostgresServer>
 {
-    private protected override Task<ServiceHost> StartAsync() => ServiceHost.StartAsync($"Saga:Database={server.Require()}");
+    private protected override Task<ServiceHost> StartAsync(params string[] settings) =>
+        ServiceHost.StartAsync([$"Saga:Database={server.Require()}", .. settings]);
 
     [Fact]
     public async Task Scenes_in_memory_take_prompts_while_the_database_is_down()

@@ -24,8 +24,8 @@ internal sealed record JobRequest(string? Kind, TrainOptionsRequest? Options)
 
 /// <summary>Options of a training; what is null takes the preset's value.</summary>
 /// <param name="Preset">"balanced" (default, found best) or "paper" (as published).</param>
-/// <param name="Iterations">1 to 100,000.</param>
-/// <param name="RaysPerIteration">64 to 16,384.</param>
+/// <param name="Iterations">1 to 1,000,000.</param>
+/// <param name="RaysPerIteration">16 to 8,192.</param>
 /// <param name="FeatureDimension">8 to 64, a multiple of 8.</param>
 /// <param name="Seed">Any; the same seed gives the same model.</param>
 /// <param name="MaskSource">"auto" (default), "uploaded", "sam" or "builtin".</param>
@@ -41,8 +41,8 @@ internal sealed record TrainOptionsRequest(
     {
         OneOf("preset", Preset, Presets);
         OneOf("maskSource", MaskSource, MaskSources);
-        InRange("iterations", Iterations, 1, 100_000);
-        InRange("raysPerIteration", RaysPerIteration, 64, 16_384);
+        InRange("iterations", Iterations, 1, 1_000_000);
+        InRange("raysPerIteration", RaysPerIteration, 16, 8192);
         InRange("featureDimension", FeatureDimension, 8, 64);
         if (FeatureDimension % 8 is > 0)
         {

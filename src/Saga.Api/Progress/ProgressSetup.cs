@@ -13,5 +13,5 @@ internal static class ProgressSetup
         services.AddHostedService(provider => provider.GetRequiredService<ProgressBroadcaster>());
     }
 
-    public static void MapProgress(this IEndpointRouteBuilder routes) => routes.MapHub<ProgressHub>("/hubs/progress");
+    public static void MapProgress(this IEndpointRouteBuilder routes) => routes.MapHub<ProgressHub>("/hubs/progress").WithoutTimeout();
 }

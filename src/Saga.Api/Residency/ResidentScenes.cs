@@ -17,9 +17,17 @@ internal readonly record struct ResidentKey(Guid SceneId, string GaussiansKey, s
 /// <summary>The scenes in memory: what prompts need, and, loaded when a picture is asked for, what pictures need.</summary>
 internal sealed partial class ResidentScenes(FileStore store, SagaOptions options, ILogger<ResidentScenes> logger)
 {
-    // Means, log-scales, rotation, opacity, file index: 12 floats. The ray index adds about as much again.
+    // Means, log-scales, rotation, opacity, file index: 12 numbers.
     private const long GeometryBytes = 48;
-    private const long RayIndexBytes = 64;
+
+    // The ray index, and the neighbours that the first connected prompt finds and keeps.
+    private const long PromptIndexBytes = 64 + 64;
+
+    // What the rasteriser prepares.
+    private const long RasterizerBytes = 52;
+
+    // For the estimate before a model is read, which says its own.
+    private const int UsualDimension = 32;
 
     private readonly ResidentCache<ResidentKey, object> _cache = new(options.Residency.Budget);
 
@@ -32,12 +40,12 @@ internal sealed partial class ResidentScenes(FileStore store, SagaOptions option
         string modelKey = RequireModel(scene);
         return AcquireAsync<PromptScene>(
             new ResidentKey(scene.Id, gaussians.Key, modelKey, typeof(PromptScene)),
-            scene.GaussianCount * (GeometryBytes + RayIndexBytes + 4 * 32),
+            scene.GaussianCount * (GeometryBytes + PromptIndexBytes + 4 * UsualDimension),
             () =>
             {
                 GaussianScene read = GaussianPlyReader.Read(store.PathOf(gaussians.Key), new PlyReadOptions(IncludeColors: false));
                 PromptScene loaded = PromptScene.Load(read, store.PathOf(modelKey), gaussians.Sha256);
-                return (loaded, read.Count * (GeometryBytes + RayIndexBytes + 4L * loaded.Dimension));
+                return (loaded, read.Count * (GeometryBytes + PromptIndexBytes + 4L * loaded.Dimension));
             },
             cancellationToken);
     }
@@ -52,7 +60,7 @@ internal sealed partial class ResidentScenes(FileStore store, SagaOptions option
             () =>
             {
                 GaussianScene read = GaussianPlyReader.Read(store.PathOf(gaussians.Key));
-                return (new PictureScene(read), read.Count * GeometryBytes + 4L * read.ShCoefficients.Length);
+                return (new PictureScene(read), read.Count * (GeometryBytes + RasterizerBytes) + 4L * read.ShCoefficients.Length);
             },
             cancellationToken);
     }

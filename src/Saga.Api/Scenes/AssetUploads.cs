@@ -90,12 +90,13 @@ internal sealed partial class AssetUploads(
             await checks.ApplyAsync(scene, staged, cancellationToken);
         }
 
-        await using IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         foreach (StagedAsset asset in staged)
         {
             await CommitAsync(db, scene, asset, cancellationToken);
         }
 
+        // Opened only now: writing files out can take seconds, and SQLite has one writer at a time.
+        await using IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         if (staged.Any(asset => asset.Kind == AssetKind.Gaussians))
         {
             await DropWhatSpokeOfOldGaussiansAsync(db, scene, cancellationToken);
