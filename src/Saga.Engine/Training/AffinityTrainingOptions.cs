@@ -40,7 +40,7 @@ public sealed record AffinityTrainingOptions
     };
 
     /// <summary>Iterations, 1..1,000,000.</summary>
-    public int Iterations { get; init; } = 700;
+    public int Iterations { get; init; } = 1200;
 
     /// <summary>Pixels sampled per iteration, 16..8192; those in no mask are dropped.</summary>
     public int RaysPerIteration { get; init; } = 1000;

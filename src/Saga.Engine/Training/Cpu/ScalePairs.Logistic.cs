@@ -19,7 +19,7 @@ internal sealed unsafe partial class ScalePairs
                 for (int r = 0; r < Side; r++)
                 {
                     Vector512<float> together = Corresponds(rowBlock, r, columnBlock)
-                        & LaneMask(ValidColumns(rowBlock * Side + r, columnBlock));
+                        & ValidLanes(rowBlock * Side + r, columnBlock);
                     columns += together & Vector512<float>.One;
                     rowCounts[r] = BitOperations.PopCount((uint)together.ExtractMostSignificantBits());
                 }
@@ -61,17 +61,13 @@ internal sealed unsafe partial class ScalePairs
                     int row = rowBlock * Side + r;
                     Vector512<float> cosine = Vector512.Load(weights + r * Side);
                     Vector512<float> together = Corresponds(rowBlock, r, columnBlock);
-                    Vector512<float> valid = LaneMask(ValidColumns(row, columnBlock));
+                    Vector512<float> valid = ValidLanes(row, columnBlock);
 
                     // u > 0: on the wrong side. Positives are wrong below the threshold, negatives above it.
                     Vector512<float> u = (cosine - Vector512.Create(threshold)) * inverse ^ (together & sign);
-                    Vector512<float> magnitude = Vector512.Exp(-Vector512.Abs(u));
-                    Vector512<float> less = magnitude / (Vector512<float>.One + magnitude);
-                    Vector512<float> wrong = Vector512.ConditionalSelect(
-                        Vector512.GreaterThan(u, Vector512<float>.Zero), Vector512<float>.One - less, less);
+                    Vector512<float> softplus = LogisticVector.Softplus(u, out Vector512<float> wrong);
                     Vector512<float> weight = (columnWeights + Vector512.Create(pixelWeights[row])) & valid;
                     weight = Vector512.ConditionalSelect(together, weight, weight * negative);
-                    Vector512<float> softplus = Vector512.Max(u, Vector512<float>.Zero) + Vector512.Log(Vector512<float>.One + magnitude);
                     Vector512<float> cost = weight * softplus;
                     positiveSum += cost & together;
                     negativeSum += Vector512.AndNot(cost, together);

@@ -164,6 +164,15 @@ internal sealed unsafe partial class ScalePairs : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector512<float> ValidLanes(int row, int columnBlock)
+    {
+        int first = columnBlock * Side;
+        return row < first && first + Side <= _pixels
+            ? Vector512<float>.AllBitsSet
+            : LaneMask(ValidColumns(row, columnBlock));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> LaneMask(uint bits)
     {
         Vector512<uint> select = Vector512.Create(1u, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768);
