@@ -7,9 +7,9 @@ namespace Saga.Engine.Masks;
 /// <param name="camera">The view's camera; null counts the masks and keeps none.</param>
 internal sealed class MaskCollector(MaskReadOptions options, PinholeCamera? camera)
 {
-    // Resizing rounds a side by a pixel or two; a picture that was cut or turned is off by far more.
+    // Resizing rounds a side by a pixel; a picture that was cut or turned is off by far more.
     private const double MaxAspectError = 0.03;
-    private const int RoundingPixels = 2;
+    private const int RoundingPixels = 1;
 
     /// <summary>The masks at the view's resolution; empty without a camera.</summary>
     public List<BinaryMask> Masks { get; } = [];

@@ -1,4 +1,5 @@
 using Saga.Engine.Archives;
+using Saga.Engine.Images;
 
 namespace Saga.Engine.Masks;
 
@@ -26,11 +27,14 @@ internal static class MaskFile
                 case MaskFileFormat.Torch:
                     ArrayMaskReader.ReadTorch(stream, masks, cancellationToken);
                     break;
+                case MaskFileFormat.LabelMap:
+                    LabelMapMaskReader.Read(stream, masks);
+                    break;
                 default:
                     throw new InvalidMaskException("The format is not known.");
             }
         }
-        catch (Exception error) when (error is InvalidMaskException or InvalidArchiveException)
+        catch (Exception error) when (error is InvalidMaskException or InvalidArchiveException or InvalidImageException)
         {
             throw new InvalidMaskException($"{file.FullName}: {error.Message}", error);
         }

@@ -14,6 +14,9 @@ public sealed class MaskMembership
     private readonly int _width;
     private readonly int _height;
 
+    // Top and bottom of each mask: most pixels in a small mask's columns lie above or below it and need no look at its runs.
+    private readonly (int Top, int Bottom)[] _rows;
+
     /// <summary>Prepares the masks of a view.</summary>
     /// <param name="masks">Masks of any resolution; those that differ are resampled to the view's.</param>
     /// <param name="width">Width of the view in pixels.</param>
@@ -24,6 +27,7 @@ public sealed class MaskMembership
         _width = width;
         _height = height;
         Masks = [.. masks.Select(mask => mask.ResizedTo(width, height))];
+        _rows = [.. Masks.Select(mask => mask.GetBounds()).Select(bounds => (bounds.Top, bounds.Bottom))];
     }
 
     /// <summary>The masks, all at the view's resolution; bit m of a pixel is <c>Masks[m]</c>.</summary>
@@ -54,11 +58,19 @@ public sealed class MaskMembership
 
         // In the order of the runs, one walk along both finds all pixels of a mask.
         sorted.Sort();
-        for (int m = 0; m < Masks.Count; m++)
+        int[] rentedRows = ArrayPool<int>.Shared.Rent(pixels.Length);
+        Span<int> rows = rentedRows.AsSpan(0, pixels.Length);
+        for (int i = 0; i < pixels.Length; i++)
         {
-            MarkPixels(Masks[m].RunEnds, sorted, bits[(m / BitsPerWord)..], words, 1UL << (m % BitsPerWord));
+            rows[i] = (int)pixels[(int)sorted[i]].Y;
         }
 
+        for (int m = 0; m < Masks.Count; m++)
+        {
+            MarkPixels(Masks[m].RunEnds, _rows[m], sorted, rows, bits[(m / BitsPerWord)..], words, 1UL << (m % BitsPerWord));
+        }
+
+        ArrayPool<int>.Shared.Return(rentedRows);
         ArrayPool<long>.Shared.Return(rented);
     }
 
@@ -72,7 +84,13 @@ public sealed class MaskMembership
     }
 
     private static void MarkPixels(
-        ReadOnlySpan<int> runEnds, ReadOnlySpan<long> sorted, Span<ulong> bits, int words, ulong bit)
+        ReadOnlySpan<int> runEnds,
+        (int Top, int Bottom) maskRows,
+        ReadOnlySpan<long> sorted,
+        ReadOnlySpan<int> rows,
+        Span<ulong> bits,
+        int words,
+        ulong bit)
     {
         int setRuns = runEnds.Length / 2;
         if (setRuns == 0)
@@ -88,6 +106,11 @@ public sealed class MaskMembership
             if (position >= lastSetEnd)
             {
                 return;
+            }
+
+            if (rows[i] < maskRows.Top || rows[i] >= maskRows.Bottom)
+            {
+                continue;
             }
 
             run = RunOf(runEnds, run, position);

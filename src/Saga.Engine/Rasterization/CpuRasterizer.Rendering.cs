@@ -44,7 +44,7 @@ public sealed partial class CpuRasterizer
                 int first = start;
                 _workers.For(
                     end - start,
-                    () => new BlendTileKernel(values.PlaneCount),
+                    () => new BlendTileKernel(values),
                     (i, kernel) => RenderTile(view, binning, first + i, kernel, values, options, image),
                     cancellationToken);
             }
@@ -93,9 +93,7 @@ public sealed partial class CpuRasterizer
         int top = tile / view.Grid.Columns * TileGrid.Side;
         int width = Math.Min(TileGrid.Side, image.Width - left);
         int height = Math.Min(TileGrid.Side, image.Height - top);
-        kernel.Run(binning.List(tile), view.Gaussians, left, top, width, height, values);
-        ReadOnlySpan<float> planes = kernel.Planes;
-        const int plane = TileGrid.Side * TileGrid.Side;
+        kernel.Run(binning.List(tile), view.Gaussians, left, top, width, height);
         for (int row = 0; row < height; row++)
         {
             for (int column = 0; column < width; column++)
@@ -111,20 +109,20 @@ public sealed partial class CpuRasterizer
 
                 if (options.Color)
                 {
-                    image.Color[3 * to] = planes[from] + transmittance * options.Background.R;
-                    image.Color[3 * to + 1] = planes[plane + from] + transmittance * options.Background.G;
-                    image.Color[3 * to + 2] = planes[2 * plane + from] + transmittance * options.Background.B;
+                    image.Color[3 * to] = kernel.Blended(0, from) + transmittance * options.Background.R;
+                    image.Color[3 * to + 1] = kernel.Blended(1, from) + transmittance * options.Background.G;
+                    image.Color[3 * to + 2] = kernel.Blended(2, from) + transmittance * options.Background.B;
                 }
 
                 if (options.Depth && coverage >= BlendLimits.MinDepthCoverage)
                 {
-                    image.Depth[to] = planes[values.DepthPlane * plane + from] / coverage;
+                    image.Depth[to] = kernel.Blended(values.DepthPlane, from) / coverage;
                 }
 
                 for (int channel = 0; channel < options.FeatureChannels; channel++)
                 {
                     image.Features[to * options.FeatureChannels + channel] =
-                        planes[(values.FeaturePlane + channel) * plane + from];
+                        kernel.Blended(values.FeaturePlane + channel, from);
                 }
             }
         }

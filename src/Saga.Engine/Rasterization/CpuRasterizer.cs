@@ -35,7 +35,7 @@ public sealed partial class CpuRasterizer
     /// <summary>The scene's projection planes, for others that project the same scene.</summary>
     internal GaussianGeometry Geometry => _geometry;
 
-    /// <summary>Projects and sorts the scene once, for several calls with the same camera.</summary>
+    /// <summary>Projects the scene once, for several calls with the same camera.</summary>
     /// <exception cref="InvalidCameraException">The camera is impossible.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public ProjectedView Project(PinholeCamera camera, CancellationToken cancellationToken)
@@ -51,7 +51,6 @@ public sealed partial class CpuRasterizer
         int chunks = (count + ProjectedView.ProjectionChunk - 1) / ProjectedView.ProjectionChunk;
         ProjectedGaussian[] gaussians = ArrayPool<ProjectedGaussian>.Shared.Rent(count);
         TileRectangle[] boxes = ArrayPool<TileRectangle>.Shared.Rent(count);
-        ulong[] order = ArrayPool<ulong>.Shared.Rent(count);
         int[] chunkCounts = new int[chunks];
         ProjectionCamera projection = new(camera, region);
         _workers.For(chunks, chunk =>
@@ -62,20 +61,7 @@ public sealed partial class CpuRasterizer
                 _geometry, in projection, start, end, gaussians.AsSpan(start..end), boxes.AsSpan(start..end));
         }, cancellationToken);
 
-        int visible = 0;
-        for (int chunk = 0; chunk < chunks; chunk++)
-        {
-            int start = chunk * ProjectedView.ProjectionChunk;
-            for (int slot = start; slot < start + chunkCounts[chunk]; slot++)
-            {
-                order[visible++] = DepthSort.Entry(gaussians[slot].Depth, slot);
-            }
-        }
-
-        ulong[] scratch = ArrayPool<ulong>.Shared.Rent(visible);
-        bool swapped = DepthSort.Sort(order.AsSpan(0, visible), scratch.AsSpan(0, visible));
-        ArrayPool<ulong>.Shared.Return(swapped ? order : scratch);
-        return new ProjectedView(this, camera, gaussians, boxes, swapped ? scratch : order, chunkCounts);
+        return new ProjectedView(this, camera, gaussians, boxes, chunkCounts);
     }
 
     private void CheckOwner(ProjectedView view)

@@ -5,7 +5,7 @@ using Saga.Engine.Rasterization.Cpu;
 namespace Saga.Engine.Rasterization;
 
 /// <summary>
-/// A scene as one camera sees it: the visible Gaussians as ellipses, nearest first. Several renderings and lists of pixels of
+/// A scene as one camera sees it: the visible Gaussians as ellipses. Several renderings and lists of pixels of
 /// the view can share it.
 /// </summary>
 /// <remarks>
@@ -18,14 +18,12 @@ public sealed class ProjectedView : IDisposable
 
     private ProjectedGaussian[]? _gaussians;
     private TileRectangle[]? _boxes;
-    private ulong[]? _depthOrder;
 
     internal ProjectedView(
         CpuRasterizer owner,
         PinholeCamera camera,
         ProjectedGaussian[] gaussians,
         TileRectangle[] boxes,
-        ulong[] depthOrder,
         int[] chunkCounts)
     {
         Owner = owner;
@@ -35,7 +33,6 @@ public sealed class ProjectedView : IDisposable
         VisibleCount = chunkCounts.Sum();
         _gaussians = gaussians;
         _boxes = boxes;
-        _depthOrder = depthOrder;
     }
 
     /// <summary>The camera.</summary>
@@ -60,10 +57,6 @@ public sealed class ProjectedView : IDisposable
     /// <summary>Tiles of the bounding box, by slot.</summary>
     internal TileRectangle[] Boxes => _boxes ?? throw new ObjectDisposedException(nameof(ProjectedView));
 
-    /// <summary>Entries of <see cref="DepthSort"/>, nearest first, [VisibleCount].</summary>
-    internal ReadOnlySpan<ulong> DepthOrder =>
-        (_depthOrder ?? throw new ObjectDisposedException(nameof(ProjectedView))).AsSpan(0, VisibleCount);
-
     /// <summary>Gives the buffers back.</summary>
     public void Dispose()
     {
@@ -74,7 +67,6 @@ public sealed class ProjectedView : IDisposable
 
         ArrayPool<ProjectedGaussian>.Shared.Return(_gaussians);
         ArrayPool<TileRectangle>.Shared.Return(_boxes!);
-        ArrayPool<ulong>.Shared.Return(_depthOrder!);
-        (_gaussians, _boxes, _depthOrder) = (null, null, null);
+        (_gaussians, _boxes) = (null, null);
     }
 }

@@ -191,8 +191,6 @@ public sealed class BinaryMaskTests
     internal static byte[] Pixels(int width, int height, double density, int seed)
     {
         var random = new Random(seed);
-
-        // Any byte but 0 means set when encoding; decoding writes 1.
         return [.. Enumerable.Range(0, width * height).Select(_ => (byte)(random.NextDouble() < density ? 1 : 0))];
     }
 

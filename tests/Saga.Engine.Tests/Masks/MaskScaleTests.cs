@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Saga.Engine.Cameras;
 using Saga.Engine.Masks;
 
@@ -111,35 +110,6 @@ public sealed class MaskScaleTests
 
         Assert.Equal(
             MaskScale.Measure(BinaryMask.FromPixels(40, 30, large), depth, camera), MaskScale.Measure(mask, depth, camera));
-    }
-
-    [Fact]
-    public void A_hundred_masks_of_a_large_view_take_well_under_a_second_each_way()
-    {
-        const int width = 1920;
-        const int height = 1080;
-        float[] depth = [.. Enumerable.Range(0, width * height).Select(i => 3 + 0.001f * (i % width))];
-        var camera = new PinholeCamera(width, height, 1500, 1500, 960, 540, Identity);
-        BinaryMask[] masks = [.. Enumerable.Range(0, 100).Select(m => Rectangle(width, height, m * 15, m * 5, 40 + m * 4, 30 + m * 4))];
-        var clock = Stopwatch.StartNew();
-
-        int measured = masks.Count(mask => MaskScale.Measure(mask, depth, camera).IsMeasured);
-
-        // Generous: a debug build on a busy machine; 8 million pixels in all.
-        Assert.Equal(100, measured);
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"took {clock.Elapsed}");
-        TestContext.Current.TestOutputHelper?.WriteLine($"100 masks in {clock.ElapsedMilliseconds} ms");
-    }
-
-    private static BinaryMask Rectangle(int width, int height, int left, int top, int sizeX, int sizeY)
-    {
-        byte[] pixels = new byte[width * height];
-        for (int y = top; y < Math.Min(height, top + sizeY); y++)
-        {
-            pixels.AsSpan(y * width + left, Math.Min(sizeX, width - left)).Fill(1);
-        }
-
-        return BinaryMask.FromPixels(width, height, pixels);
     }
 
     // Straight from the definition, two passes, in double.

@@ -30,12 +30,11 @@ public sealed class RasterizerKernelTests
         float[] depths = [.. Enumerable.Range(0, count)
             .Select(_ => nearest + MathF.Round(random.NextSingle() * 50) / 50 * (farthest - nearest))];
         ulong[] entries = [.. depths.Select(DepthSort.Entry)];
-        ulong[] scratch = new ulong[count];
 
-        bool swapped = DepthSort.Sort(entries, scratch);
+        ulong[] sorted = new DepthSort().Sort(entries).ToArray();
 
         int[] expected = [.. Enumerable.Range(0, count).OrderBy(i => depths[i])];
-        Assert.Equal(expected, (swapped ? scratch : entries).Select(DepthSort.Slot));
+        Assert.Equal(expected, sorted.Select(DepthSort.Slot));
     }
 
     [Fact]
@@ -121,6 +120,10 @@ public sealed class RasterizerKernelTests
 
     private readonly struct Collector(bool[] visited) : ITileVisitor
     {
+        public void Begin(float depth, int slot)
+        {
+        }
+
         public void Visit(int first, int last) => visited.AsSpan(first, last - first + 1).Fill(true);
     }
 }

@@ -9,80 +9,58 @@ namespace Saga.Engine.Rasterization.Cpu;
 /// Blends the Gaussians of one tile front to back: T ← T·(1 - α), plane ← plane + α·T·value, for any number of planes.
 /// </summary>
 /// <remarks>
-/// One lane is one pixel of a row; a row of the tile is two vectors. An ended ray keeps its transmittance with the sign
-/// turned, so "still blending" is T &gt; 0 and needs no second array. The arithmetic of a weight is, operation for operation,
-/// that of <see cref="PixelRowKernel"/>.
+/// One lane is one pixel of a row; a row of the tile is two groups of eight. An ended ray keeps its transmittance with the
+/// sign turned, so "still blending" is T &gt; 0 and needs no second array. The arithmetic of a weight is, operation for
+/// operation, that of <see cref="PixelRowKernel"/>. One instance serves one thread.
 /// </remarks>
-internal sealed class BlendTileKernel(int planeCount)
+/// <param name="values">What is blended.</param>
+internal sealed class BlendTileKernel(BlendedValues values)
 {
     private const int Lanes = 8;
     private const int Side = TileGrid.Side;
 
-    private readonly float[] _transmittance = new float[Side * Side];
-    private readonly float[] _planes = new float[planeCount * Side * Side];
-    private readonly float[] _values = new float[planeCount];
-    private int _live;
+    /// <summary>The Gaussian's box grows by this many pixels, to stay on the safe side of rounding.</summary>
+    private const float MarginPixels = 0.01f;
 
-    /// <summary>Blended values after <see cref="Run"/>, [planes, 16, 16].</summary>
-    public ReadOnlySpan<float> Planes => _planes;
+    private readonly DepthSort _sort = new();
+    private readonly float[] _transmittance = new float[Side * Side];
+    private readonly float[] _values = new float[BlendPlanes.Storage(values.PlaneCount)];
+    private readonly float[] _planes = new float[BlendPlanes.Storage(values.PlaneCount) * Side * Side];
+    private int _live;
 
     /// <summary>What is left of the light from behind, after <see cref="Run"/>: 1 - Σ w at a pixel of the tile.</summary>
     public float Transmittance(int pixel) => Math.Abs(_transmittance[pixel]);
 
-    /// <param name="list">Slots of the tile's Gaussians, nearest first.</param>
+    /// <summary>Σ w·value of one plane at a pixel of the tile, after <see cref="Run"/>.</summary>
+    public float Blended(int plane, int pixel) =>
+        _planes[(pixel / Lanes * _values.Length + plane) * Lanes + pixel % Lanes];
+
+    /// <param name="unsorted">The tile's Gaussians, entries of <see cref="DepthSort"/>.</param>
     /// <param name="gaussians">Projected Gaussians by slot.</param>
     /// <param name="left">The tile's left edge, pixels.</param>
     /// <param name="top">The tile's upper edge, pixels.</param>
     /// <param name="width">Pixels of the tile that are inside the image, 1..16.</param>
     /// <param name="height">Rows of the tile that are inside the image, 1..16.</param>
-    /// <param name="values">Gives the values of a Gaussian.</param>
     public void Run(
-        ReadOnlySpan<int> list,
-        ReadOnlySpan<ProjectedGaussian> gaussians,
-        int left,
-        int top,
-        int width,
-        int height,
-        BlendedValues values)
+        ReadOnlySpan<ulong> unsorted, ReadOnlySpan<ProjectedGaussian> gaussians, int left, int top, int width, int height)
     {
         Clear(width, height);
-        Vector256<float> lane = Vector256<float>.Indices + Vector256.Create(0.5f);
-        Vector256<float> x0 = lane + Vector256.Create((float)left);
-        Vector256<float> x1 = lane + Vector256.Create((float)(left + Lanes));
-        foreach (int slot in list)
+        foreach (ulong entry in _sort.Sort(unsorted))
         {
+            int slot = DepthSort.Slot(entry);
             ref readonly ProjectedGaussian g = ref gaussians[slot];
-            float maxExponent = BlendLimits.MaxExponent(g.Log2Opacity);
-            float halfHeight = MathF.Sqrt(maxExponent) / g.WhitenYY + 0.01f;
-            float middle = g.MeanY - (top + 0.5f);
-            int firstRow = (int)MathF.Max(0, MathF.Ceiling(middle - halfHeight));
-            int lastRow = (int)MathF.Min(height - 1, MathF.Floor(middle + halfHeight));
-
-            Vector256<float> meanX = Vector256.Create(g.MeanX);
-            Vector256<float> whitenXY = Vector256.Create(g.WhitenXY);
-            Vector256<float> limit = Vector256.Create(maxExponent);
-            Vector256<float> px0 = Vector256.Create(g.WhitenXX) * (x0 - meanX);
-            Vector256<float> px1 = Vector256.Create(g.WhitenXX) * (x1 - meanX);
-            bool hasValues = false;
-            for (int row = firstRow; row <= lastRow; row++)
+            values.Read(slot, in g, _values);
+            if (_values.Length == 0)
             {
-                float dy = top + row + 0.5f - g.MeanY;
-                float r = g.WhitenYY * dy;
-                Vector256<float> dyLanes = Vector256.Create(dy);
-                Vector256<float> rr = Vector256.Create(r * r);
-                Vector256<float> p0 = Vector256.MultiplyAddEstimate(whitenXY, dyLanes, px0);
-                Vector256<float> q0 = Vector256.MultiplyAddEstimate(p0, p0, rr);
-                if (Vector256.LessThanOrEqualAny(q0, limit))
-                {
-                    Blend(row * Side, in g, slot, q0, values, ref hasValues);
-                }
-
-                Vector256<float> p1 = Vector256.MultiplyAddEstimate(whitenXY, dyLanes, px1);
-                Vector256<float> q1 = Vector256.MultiplyAddEstimate(p1, p1, rr);
-                if (Vector256.LessThanOrEqualAny(q1, limit))
-                {
-                    Blend(row * Side + Lanes, in g, slot, q1, values, ref hasValues);
-                }
+                Blend(in g, left, top, height, default(NoPlanes));
+            }
+            else if (_values.Length == BlendPlanes.Few)
+            {
+                Blend(in g, left, top, height, new FewPlanes(_values));
+            }
+            else
+            {
+                Blend(in g, left, top, height, new ManyPlanes(_values));
             }
 
             if (_live == 0)
@@ -92,43 +70,63 @@ internal sealed class BlendTileKernel(int planeCount)
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Blend(
-        int pixel, in ProjectedGaussian g, int slot, Vector256<float> q, BlendedValues values, ref bool hasValues)
+    /// <summary>Blends one Gaussian into the rows and halves of the tile that its box touches.</summary>
+    private void Blend<TPlanes>(in ProjectedGaussian g, int left, int top, int height, TPlanes planes)
+        where TPlanes : struct, IBlendPlanes
     {
-        ref float stored = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_transmittance), pixel);
-        Vector256<float> transmittance = Vector256.LoadUnsafe(ref stored);
-        Vector256<float> alpha = Vector256.Min(
-            VectorExp.Exp2(Vector256.Create(g.Log2Opacity) - q), Vector256.Create(BlendLimits.MaxAlpha));
-        Vector256<float> limit = Vector256.Create(BlendLimits.MaxExponent(g.Log2Opacity));
-        Vector256<float> active = Vector256.GreaterThanOrEqual(alpha, Vector256.Create(BlendLimits.MinAlpha))
-            & Vector256.LessThanOrEqual(q, limit)
-            & Vector256.GreaterThan(transmittance, Vector256<float>.Zero);
-        if (active.ExtractMostSignificantBits() == 0)
-        {
-            return;
-        }
+        float maxExponent = BlendLimits.MaxExponent(g.Log2Opacity);
+        float reach = MathF.Sqrt(maxExponent);
+        float tilt = g.WhitenXY / g.WhitenYY;
+        float halfHeight = reach / g.WhitenYY + MarginPixels;
+        float halfWidth = reach * MathF.Sqrt(1 + tilt * tilt) / g.WhitenXX + MarginPixels;
+        float middleX = g.MeanX - (left + 0.5f), middleY = g.MeanY - (top + 0.5f);
+        int firstRow = (int)MathF.Max(0, MathF.Ceiling(middleY - halfHeight));
+        int lastRow = (int)MathF.Min(height - 1, MathF.Floor(middleY + halfHeight));
+        int firstGroup = middleX - halfWidth <= Lanes - 1 ? 0 : 1;
+        int lastGroup = middleX + halfWidth >= Lanes ? 1 : 0;
 
-        Vector256<float> next = transmittance * (Vector256<float>.One - alpha);
-        Vector256<float> ends = active & Vector256.LessThan(next, Vector256.Create(BlendLimits.MinTransmittance));
-        Vector256<float> blends = Vector256.AndNot(active, ends);
-        Vector256<float> kept = transmittance ^ (ends & Vector256.Create(-0f));
-        Vector256.ConditionalSelect(blends, next, kept).StoreUnsafe(ref stored);
-        _live -= BitOperations.PopCount(ends.ExtractMostSignificantBits());
-
-        if (!hasValues)
+        Vector256<float> limit = Vector256.Create(maxExponent);
+        Vector256<float> log2Opacity = Vector256.Create(g.Log2Opacity);
+        Vector256<float> whitenXY = Vector256.Create(g.WhitenXY);
+        for (int group = firstGroup; group <= lastGroup; group++)
         {
-            values.Read(slot, in g, _values);
-            hasValues = true;
-        }
+            Vector256<float> x = Vector256<float>.Indices + Vector256.Create(left + group * Lanes + 0.5f);
+            Vector256<float> px = Vector256.Create(g.WhitenXX) * (x - Vector256.Create(g.MeanX));
+            float y = top + firstRow + 0.5f;
+            ref float stored = ref Unsafe.Add(
+                ref MemoryMarshal.GetArrayDataReference(_transmittance), firstRow * Side + group * Lanes);
+            for (int row = firstRow; row <= lastRow; row++)
+            {
+                float dy = y - g.MeanY;
+                float r = g.WhitenYY * dy;
+                Vector256<float> p = Vector256.MultiplyAddEstimate(whitenXY, Vector256.Create(dy), px);
+                Vector256<float> q = Vector256.MultiplyAddEstimate(p, p, Vector256.Create(r * r));
+                Vector256<float> transmittance = Vector256.LoadUnsafe(ref stored);
+                Vector256<float> reaches = Vector256.LessThanOrEqual(q, limit)
+                    & Vector256.GreaterThan(transmittance, Vector256<float>.Zero);
+                if (reaches.ExtractMostSignificantBits() != 0)
+                {
+                    Vector256<float> alpha = Vector256.Min(
+                        VectorExp.Exp2(log2Opacity - q), Vector256.Create(BlendLimits.MaxAlpha));
+                    Vector256<float> blends = reaches
+                        & Vector256.GreaterThanOrEqual(alpha, Vector256.Create(BlendLimits.MinAlpha));
+                    Vector256<float> next = transmittance * (Vector256<float>.One - alpha);
+                    Vector256<float> ends = blends & Vector256.LessThan(next, Vector256.Create(BlendLimits.MinTransmittance));
+                    Vector256<float> kept = transmittance;
+                    if (ends.ExtractMostSignificantBits() != 0)
+                    {
+                        blends = Vector256.AndNot(blends, ends);
+                        kept ^= ends & Vector256.Create(-0f);
+                        _live -= BitOperations.PopCount(ends.ExtractMostSignificantBits());
+                    }
 
-        Vector256<float> weight = blends & (alpha * transmittance);
-        ref float plane = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_planes), pixel);
-        foreach (float value in _values)
-        {
-            Vector256.MultiplyAddEstimate(weight, Vector256.Create(value), Vector256.LoadUnsafe(ref plane))
-                .StoreUnsafe(ref plane);
-            plane = ref Unsafe.Add(ref plane, Side * Side);
+                    Vector256.ConditionalSelect(blends, next, kept).StoreUnsafe(ref stored);
+                    planes.Add(blends & (alpha * transmittance), _planes, row * (Side / Lanes) + group);
+                }
+
+                y += 1;
+                stored = ref Unsafe.Add(ref stored, Side);
+            }
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class BlendedValues(float[] colors, bool withDepth, ReadOnlyMemo
 
     /// <param name="slot">Slot of the Gaussian.</param>
     /// <param name="gaussian">The Gaussian.</param>
-    /// <param name="values">Receives the values, [planes].</param>
+    /// <param name="values">Receives the values, [at least planes].</param>
     public void Read(int slot, in ProjectedGaussian gaussian, Span<float> values)
     {
         if (colors.Length > 0)

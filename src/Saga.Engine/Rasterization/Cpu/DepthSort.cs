@@ -6,22 +6,28 @@ namespace Saga.Engine.Rasterization.Cpu;
 /// <summary>Stable radix sort of (depth, slot) pairs, nearest first; equal depths keep their order.</summary>
 /// <remarks>
 /// An entry is the depth's bits in the upper half and the slot in the lower one: positive floats order like their bits. Only
-/// the bits in which the depths differ are sorted, usually in two or three passes.
+/// the bits in which the depths differ are sorted. One instance serves one thread.
 /// </remarks>
-internal static class DepthSort
+internal sealed class DepthSort
 {
-    private const int MaxDigitBits = 11;
+    /// <summary>Digits of short lists: the histogram stays smaller than the list.</summary>
+    private const int ShortDigitBits = 8;
+
+    private const int LongDigitBits = 11;
+    private const int LongList = 4096;
+
+    private readonly int[] _histogram = new int[1 << LongDigitBits];
+    private ulong[] _first = [];
+    private ulong[] _second = [];
 
     public static ulong Entry(float depth, int slot) => ((ulong)BitConverter.SingleToUInt32Bits(depth) << 32) | (uint)slot;
 
     public static int Slot(ulong entry) => (int)(uint)entry;
 
-    /// <param name="entries">Entries to sort, [count].</param>
-    /// <param name="scratch">As long as <paramref name="entries"/>.</param>
-    /// <returns>True when the sorted entries are in <paramref name="scratch"/> rather than in <paramref name="entries"/>.</returns>
-    public static bool Sort(Span<ulong> entries, Span<ulong> scratch)
+    /// <param name="entries">Entries in any order; they are left alone.</param>
+    /// <returns>The entries, nearest first; valid until the next call.</returns>
+    public ReadOnlySpan<ulong> Sort(ReadOnlySpan<ulong> entries)
     {
-        Debug.Assert(entries.Length == scratch.Length);
         uint smallest = uint.MaxValue, largest = 0;
         foreach (ulong entry in entries)
         {
@@ -32,26 +38,34 @@ internal static class DepthSort
 
         if (smallest >= largest)
         {
-            return false;
+            return entries;
         }
 
+        if (_first.Length < entries.Length)
+        {
+            int capacity = (int)BitOperations.RoundUpToPowerOf2((uint)entries.Length);
+            (_first, _second) = (new ulong[capacity], new ulong[capacity]);
+        }
+
+        int maxDigitBits = entries.Length < LongList ? ShortDigitBits : LongDigitBits;
         int bits = 32 - BitOperations.LeadingZeroCount(largest - smallest);
-        int passes = (bits + MaxDigitBits - 1) / MaxDigitBits;
+        int passes = (bits + maxDigitBits - 1) / maxDigitBits;
         int digitBits = (bits + passes - 1) / passes;
-        Span<int> histogram = stackalloc int[1 << MaxDigitBits];
+        Span<int> histogram = _histogram.AsSpan(0, 1 << digitBits);
+        ReadOnlySpan<ulong> from = entries;
         for (int pass = 0; pass < passes; pass++)
         {
-            Pass(entries, scratch, smallest, pass * digitBits, histogram[..(1 << digitBits)]);
-            Span<ulong> swap = entries;
-            entries = scratch;
-            scratch = swap;
+            Span<ulong> to = (pass % 2 == 0 ? _first : _second).AsSpan(0, entries.Length);
+            Pass(from, to, smallest, pass * digitBits, histogram);
+            from = to;
         }
 
-        return passes % 2 == 1;
+        return from;
     }
 
     private static void Pass(ReadOnlySpan<ulong> from, Span<ulong> to, uint smallest, int shift, Span<int> histogram)
     {
+        Debug.Assert(from.Length == to.Length);
         uint digitMask = (uint)histogram.Length - 1;
         histogram.Clear();
         foreach (ulong entry in from)
@@ -60,11 +74,9 @@ internal static class DepthSort
         }
 
         int sum = 0;
-        for (int digit = 0; digit < histogram.Length; digit++)
+        foreach (ref int count in histogram)
         {
-            int start = sum;
-            sum += histogram[digit];
-            histogram[digit] = start;
+            (count, sum) = (sum, sum + count);
         }
 
         foreach (ulong entry in from)

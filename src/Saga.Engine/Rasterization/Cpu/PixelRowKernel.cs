@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -14,43 +14,56 @@ namespace Saga.Engine.Rasterization.Cpu;
 internal sealed class PixelRowKernel
 {
     private const int Lanes = 8;
-    private const int PlaneCount = 6;
 
-    private float[] _planes = [];
-    private float[] _depths = [];
+    // Offsets of the quantities within a block of eight Gaussians; a block is contiguous.
+    private const int MeanX = 0 * Lanes;
+    private const int MeanY = 1 * Lanes;
+    private const int WhitenXX = 2 * Lanes;
+    private const int WhitenXY = 3 * Lanes;
+    private const int WhitenYY = 4 * Lanes;
+    private const int Log2Opacity = 5 * Lanes;
+    private const int Depth = 6 * Lanes;
+    private const int BlockSize = 7 * Lanes;
+
+    private readonly DepthSort _sort = new();
+    private float[] _blocks = [];
     private int[] _indices = [];
-    private int _stride;
+    private int _blockCount;
 
     /// <summary>Takes in the Gaussians of a tile.</summary>
-    /// <param name="list">Their slots, nearest first.</param>
+    /// <param name="unsorted">Their entries of <see cref="DepthSort"/>.</param>
     /// <param name="gaussians">Projected Gaussians by slot.</param>
-    public void Load(ReadOnlySpan<int> list, ReadOnlySpan<ProjectedGaussian> gaussians)
+    public void Load(ReadOnlySpan<ulong> unsorted, ReadOnlySpan<ProjectedGaussian> gaussians)
     {
-        _stride = (list.Length + Lanes - 1) / Lanes * Lanes;
-        if (_depths.Length < _stride)
+        ReadOnlySpan<ulong> list = _sort.Sort(unsorted);
+        _blockCount = (list.Length + Lanes - 1) / Lanes;
+        if (_indices.Length < _blockCount * Lanes)
         {
-            int capacity = (int)BitOperations.RoundUpToPowerOf2((uint)_stride);
-            _planes = new float[PlaneCount * capacity];
-            _depths = new float[capacity];
-            _indices = new int[capacity];
+            int capacity = (int)BitOperations.RoundUpToPowerOf2((uint)_blockCount);
+            _blocks = new float[checked(capacity * BlockSize)];
+            _indices = new int[capacity * Lanes];
         }
 
-        Span<float> meanX = Plane(0), meanY = Plane(1);
-        Span<float> whitenXX = Plane(2), whitenXY = Plane(3), whitenYY = Plane(4), log2Opacity = Plane(5);
         for (int k = 0; k < list.Length; k++)
         {
-            ref readonly ProjectedGaussian g = ref gaussians[list[k]];
-            meanX[k] = g.MeanX;
-            meanY[k] = g.MeanY;
-            whitenXX[k] = g.WhitenXX;
-            whitenXY[k] = g.WhitenXY;
-            whitenYY[k] = g.WhitenYY;
-            log2Opacity[k] = g.Log2Opacity;
-            _depths[k] = g.Depth;
+            ref readonly ProjectedGaussian g = ref gaussians[DepthSort.Slot(list[k])];
+            Span<float> block = _blocks.AsSpan(k / Lanes * BlockSize, BlockSize);
+            int lane = k % Lanes;
+            block[MeanX + lane] = g.MeanX;
+            block[MeanY + lane] = g.MeanY;
+            block[WhitenXX + lane] = g.WhitenXX;
+            block[WhitenXY + lane] = g.WhitenXY;
+            block[WhitenYY + lane] = g.WhitenYY;
+            block[Log2Opacity + lane] = g.Log2Opacity;
+            block[Depth + lane] = g.Depth;
             _indices[k] = g.Index;
         }
 
-        log2Opacity[list.Length..].Fill(float.NegativeInfinity);
+        // Lanes past the end are Gaussians of opacity 0.
+        for (int k = list.Length; k < _blockCount * Lanes; k++)
+        {
+            _blocks[k / Lanes * BlockSize + Log2Opacity + k % Lanes] = float.NegativeInfinity;
+        }
     }
 
     /// <summary>Appends the row of one position to a buffer.</summary>
@@ -60,27 +73,21 @@ internal sealed class PixelRowKernel
     /// <param name="depth">Σ w·z / Σ w, or 0 where Σ w is too small.</param>
     public void AppendRow(PixelPosition position, RowBuffer rows, out float coverage, out float depth)
     {
-        ref float meanX = ref Reference(0);
-        ref float meanY = ref Reference(1);
-        ref float whitenXX = ref Reference(2);
-        ref float whitenXY = ref Reference(3);
-        ref float whitenYY = ref Reference(4);
-        ref float log2Opacity = ref Reference(5);
         Vector256<float> x = Vector256.Create(position.X);
         Vector256<float> y = Vector256.Create(position.Y);
         Vector256<float> margin = Vector256.Create(BlendLimits.MaxExponent(0));
         Span<float> alphas = stackalloc float[Lanes];
         float transmittance = 1;
         float weightedDepth = 0;
-        for (int k = 0; k < _stride; k += Lanes)
+        for (int k = 0; k < _blockCount; k++)
         {
-            nuint at = (nuint)k;
-            Vector256<float> dy = y - Vector256.LoadUnsafe(ref meanY, at);
-            Vector256<float> r = Vector256.LoadUnsafe(ref whitenYY, at) * dy;
-            Vector256<float> px = Vector256.LoadUnsafe(ref whitenXX, at) * (x - Vector256.LoadUnsafe(ref meanX, at));
-            Vector256<float> p = Vector256.MultiplyAddEstimate(Vector256.LoadUnsafe(ref whitenXY, at), dy, px);
+            ref float block = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_blocks), k * BlockSize);
+            Vector256<float> dy = y - Vector256.LoadUnsafe(ref block, MeanY);
+            Vector256<float> r = Vector256.LoadUnsafe(ref block, WhitenYY) * dy;
+            Vector256<float> px = Vector256.LoadUnsafe(ref block, WhitenXX) * (x - Vector256.LoadUnsafe(ref block, MeanX));
+            Vector256<float> p = Vector256.MultiplyAddEstimate(Vector256.LoadUnsafe(ref block, WhitenXY), dy, px);
             Vector256<float> q = Vector256.MultiplyAddEstimate(p, p, r * r);
-            Vector256<float> opacity = Vector256.LoadUnsafe(ref log2Opacity, at);
+            Vector256<float> opacity = Vector256.LoadUnsafe(ref block, Log2Opacity);
             Vector256<float> reaches = Vector256.LessThanOrEqual(q, opacity + margin);
             if (reaches.ExtractMostSignificantBits() == 0)
             {
@@ -97,27 +104,18 @@ internal sealed class PixelRowKernel
                 float next = transmittance * (1f - alphas[lane]);
                 if (next < BlendLimits.MinTransmittance)
                 {
-                    k = _stride;
+                    k = _blockCount;
                     break;
                 }
 
                 float weight = alphas[lane] * transmittance;
-                weightedDepth = float.MultiplyAddEstimate(weight, _depths[k + lane], weightedDepth);
-                rows.Append(_indices[k + lane], weight);
+                weightedDepth = float.MultiplyAddEstimate(weight, Unsafe.Add(ref block, Depth + lane), weightedDepth);
+                rows.Append(_indices[k * Lanes + lane], weight);
                 transmittance = next;
             }
         }
 
         coverage = 1f - transmittance;
         depth = coverage >= BlendLimits.MinDepthCoverage ? weightedDepth / coverage : 0;
-    }
-
-    private Span<float> Plane(int plane) => _planes.AsSpan(plane * _depths.Length, _stride);
-
-    private ref float Reference(int plane)
-    {
-        Debug.Assert((plane + 1) * _depths.Length <= _planes.Length);
-        return ref System.Runtime.CompilerServices.Unsafe.Add(
-            ref MemoryMarshal.GetArrayDataReference(_planes), plane * _depths.Length);
     }
 }
