@@ -14,7 +14,6 @@ internal sealed class RayCandidates : IDisposable
 
     private ProjectedGaussian[] _projected = ArrayPool<ProjectedGaussian>.Shared.Rent(InitialCapacity);
     private ulong[] _keys = ArrayPool<ulong>.Shared.Rent(InitialCapacity);
-    private int[] _slots = ArrayPool<int>.Shared.Rent(InitialCapacity);
     private int _count;
 
     /// <summary>The candidates by slot.</summary>
@@ -29,7 +28,7 @@ internal sealed class RayCandidates : IDisposable
     /// <param name="start">First of them, a multiple of 8; calls come in ascending order.</param>
     public void Project(GaussianGeometry geometry, in ProjectionCamera camera, int start)
     {
-        if (_count + Lanes > Math.Min(_projected.Length, Math.Min(_keys.Length, _slots.Length)))
+        if (_count + Lanes > Math.Min(_projected.Length, _keys.Length))
         {
             Grow();
         }
@@ -38,8 +37,8 @@ internal sealed class RayCandidates : IDisposable
         _count += ProjectKernel.Run(geometry, in camera, start, start + Lanes, _projected.AsSpan(_count, Lanes), boxes);
     }
 
-    /// <summary>Slots by camera z, equal depths in engine order: the rasteriser's order.</summary>
-    public ReadOnlySpan<int> NearestFirst()
+    /// <summary>An entry of <see cref="DepthSort"/> per candidate, in engine order.</summary>
+    public ReadOnlySpan<ulong> Entries()
     {
         Span<ulong> keys = _keys.AsSpan(0, _count);
         for (int slot = 0; slot < _count; slot++)
@@ -47,21 +46,14 @@ internal sealed class RayCandidates : IDisposable
             keys[slot] = DepthSort.Entry(_projected[slot].Depth, slot);
         }
 
-        keys.Sort();
-        for (int k = 0; k < _count; k++)
-        {
-            _slots[k] = DepthSort.Slot(keys[k]);
-        }
-
-        return _slots.AsSpan(0, _count);
+        return keys;
     }
 
     public void Dispose()
     {
         ArrayPool<ProjectedGaussian>.Shared.Return(_projected);
         ArrayPool<ulong>.Shared.Return(_keys);
-        ArrayPool<int>.Shared.Return(_slots);
-        (_projected, _keys, _slots, _count) = ([], [], [], 0);
+        (_projected, _keys, _count) = ([], [], 0);
     }
 
     private void Grow()
@@ -71,7 +63,6 @@ internal sealed class RayCandidates : IDisposable
         _projected.AsSpan(0, _count).CopyTo(larger);
         ArrayPool<ProjectedGaussian>.Shared.Return(_projected);
         ArrayPool<ulong>.Shared.Return(_keys);
-        ArrayPool<int>.Shared.Return(_slots);
-        (_projected, _keys, _slots) = (larger, ArrayPool<ulong>.Shared.Rent(capacity), ArrayPool<int>.Shared.Rent(capacity));
+        (_projected, _keys) = (larger, ArrayPool<ulong>.Shared.Rent(capacity));
     }
 }

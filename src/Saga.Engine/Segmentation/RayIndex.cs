@@ -64,7 +64,7 @@ public sealed partial class RayIndex
         {
             candidates.Clear();
             Collect(camera, pixels[p], candidates);
-            blend.Load(candidates.NearestFirst(), candidates.Projected);
+            blend.Load(candidates.Entries(), candidates.Projected);
             blend.AppendRow(pixels[p], rows, out alphas[p], out depths[p]);
             starts[p + 1] = rows.Count;
         }
