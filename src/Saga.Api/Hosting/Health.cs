@@ -58,7 +58,9 @@ internal static class Health
             }
             catch (Exception error) when (!cancellationToken.IsCancellationRequested)
             {
-                return HealthCheckResult.Unhealthy($"It does not answer: {error.Message}");
+                // Entity Framework wraps what the driver says in a sentence about retrying.
+                string reason = error is InvalidOperationException { InnerException: { } driver } ? driver.Message : error.Message;
+                return HealthCheckResult.Unhealthy($"It does not answer: {reason}");
             }
         }
     }
