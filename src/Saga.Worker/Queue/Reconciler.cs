@@ -28,17 +28,31 @@ internal sealed class Reconciler(
         await database.Ready.WaitAsync(stoppingToken);
         await RetryAsync("The queue cannot be started", queue.StartAsync, stoppingToken);
         using JobEventSubscription subscription = events.Subscribe();
-        await using IAsyncEnumerator<JobEvent> changes = subscription.ReadAllAsync(stoppingToken).GetAsyncEnumerator(stoppingToken);
-        Task<bool> change = changes.MoveNextAsync().AsTask();
-        while (!stoppingToken.IsCancellationRequested)
+        using var changed = new SemaphoreSlim(0, 1);
+        Task listening = ListenAsync(subscription, changed, stoppingToken);
+        try
         {
-            await TryAsync("The jobs table cannot be searched", ReconcileAsync, stoppingToken);
-            await Task.Delay(ShortestPause, stoppingToken);
-            await Task.WhenAny(change, Task.Delay(options.ReconcileEvery - ShortestPause, stoppingToken));
-            if (change.IsCompleted)
+            while (true)
             {
-                await change;
-                change = changes.MoveNextAsync().AsTask();
+                await TryAsync("The jobs table cannot be searched", ReconcileAsync, stoppingToken);
+                await Task.Delay(ShortestPause, stoppingToken);
+                await changed.WaitAsync(options.ReconcileEvery - ShortestPause, stoppingToken);
+            }
+        }
+        finally
+        {
+            await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // Many events are one reason to look.
+    private static async Task ListenAsync(JobEventSubscription subscription, SemaphoreSlim changed, CancellationToken cancellationToken)
+    {
+        await foreach (JobEvent _ in subscription.ReadAllAsync(cancellationToken))
+        {
+            if (changed.CurrentCount == 0)
+            {
+                changed.Release();
             }
         }
     }
