@@ -30,10 +30,11 @@ internal static class TrainingScenes
         {
             // Parts touch inside an object; the objects stand apart.
             float left = PartOf(i) switch { 0 => -1.6f, 1 => -0.9f, 2 => 0.2f, _ => 0.9f };
-            means[3 * i] = left + (float)random.NextDouble() * 0.7f;
-            means[3 * i + 1] = (float)random.NextDouble() * 1.2f - 0.6f;
+            int cell = i % PerPart;
+            means[3 * i] = left + (cell % 6 + (float)random.NextDouble()) * 0.7f / 6;
+            means[3 * i + 1] = (cell / 6 + (float)random.NextDouble()) * 0.12f - 0.6f;
             means[3 * i + 2] = (float)random.NextDouble() * 0.05f;
-            logScales.AsSpan(3 * i, 3).Fill(MathF.Log(0.06f));
+            logScales.AsSpan(3 * i, 3).Fill(MathF.Log(0.07f));
             rotations[4 * i] = 1;
             logits[i] = 3;
         }
