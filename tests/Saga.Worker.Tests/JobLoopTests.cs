@@ -30,6 +30,34 @@ public sealed class PostgresJobLoopTests(PostgresServer server) : JobLoopTests, 
         }
     }
 
+    [Theory]
+    [InlineData("staged")]
+    [InlineData("committed")]
+    public async Task A_worker_killed_while_it_saves_the_model_leaves_nothing_half_visible(string moment)
+    {
+        using Process doomed = WorkerProcess.Start(Storage.Options);
+        JobRecord job = await EnqueueAsync(new(5, 10, HangSaving: moment));
+        await WaitForAsync(job.Id, j => j.Stage == moment);
+        Assert.Null((await Storage.ReadSceneAsync(job.SceneId)).ModelKey);
+
+        doomed.Kill();
+        await doomed.WaitForExitAsync();
+        Assert.Null((await Storage.ReadSceneAsync(job.SceneId)).ModelKey);
+        await StartWorkerAsync();
+        JobRecord done = await WaitForAsync(job.Id, JobState.Succeeded);
+
+        Assert.Equal(2, done.Attempt);
+        SceneRecord scene = await Storage.ReadSceneAsync(job.SceneId);
+        Assert.Equal(BitConverter.GetBytes(5), await File.ReadAllBytesAsync(Storage.Files.PathOf(scene.ModelKey!)));
+
+        // What the killed attempt left is invisible, and goes with the next sweep.
+        Storage.Sweep.SweepStaging(TimeSpan.Zero);
+        await Storage.Sweep.SweepOrphansAsync(TimeSpan.Zero, default);
+        Assert.Equal(
+            [Storage.Files.PathOf(scene.ModelKey!)],
+            Directory.GetFiles(Storage.Files.Root, "*", SearchOption.AllDirectories).Where(f => !f.Contains("quartz", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task A_killed_workers_job_goes_on_elsewhere_from_its_checkpoint()
     {

@@ -12,8 +12,11 @@ internal sealed class ScriptedJob(Saga.Persistence.Files.FileStore files) : IJob
 {
     public const string Name = "scripted";
 
-    /// <summary>What to do; <c>Throw</c> names an exception to end with after the last step.</summary>
-    public sealed record Script(int Steps = 10, int StepMs = 20, string? Throw = null)
+    /// <summary>
+    /// What to do; <c>Throw</c> names an exception to end with after the last step, <c>HangSaving</c> the moment of saving at which
+    /// the first attempt hangs until it is killed: <c>staged</c> (half of the model is written) or <c>committed</c>.
+    /// </summary>
+    public sealed record Script(int Steps = 10, int StepMs = 20, string? Throw = null, string? HangSaving = null)
     {
         public string ToJson() => JsonSerializer.Serialize(this);
     }
@@ -62,10 +65,26 @@ internal sealed class ScriptedJob(Saga.Persistence.Files.FileStore files) : IJob
             };
         }
 
+        async Task HangAsync(string moment)
+        {
+            if (script.HangSaving == moment && context.Job.Attempt == 1)
+            {
+                context.Report(new JobProgress(moment, 1, step, script.Steps, null, null));
+                await Task.Delay(Timeout.Infinite, CancellationToken.None);
+            }
+        }
+
         string key = $"scenes/{context.Job.SceneId}/model-{Guid.CreateVersion7():N}";
         await using Saga.Persistence.Files.PendingFile pending = await files.StageAsync(
-            (stream, token) => stream.WriteAsync(BitConverter.GetBytes(step), token).AsTask(), default);
+            async (stream, token) =>
+            {
+                await stream.WriteAsync(BitConverter.GetBytes(step).AsMemory(0, 2), token);
+                await HangAsync("staged");
+                await stream.WriteAsync(BitConverter.GetBytes(step).AsMemory(2), token);
+            },
+            default);
         Saga.Persistence.Files.StoredFile stored = await pending.CommitAsync(key, default);
+        await HangAsync("committed");
         return new JobResult(new TrainedModel(key, stored.Sha256, "{}", "aa"), $"{{\"first\":{first}}}");
     }
 }

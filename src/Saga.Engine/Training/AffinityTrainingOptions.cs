@@ -37,10 +37,11 @@ public sealed record AffinityTrainingOptions
         MaskBalancedFraction = 0,
         GateInitialization = GateInitialization.Uniform,
         LossForm = ContrastiveLossForm.Paper,
+        NeighborsPerIteration = 8,
     };
 
     /// <summary>Iterations, 1..1,000,000.</summary>
-    public int Iterations { get; init; } = 1200;
+    public int Iterations { get; init; } = 1000;
 
     /// <summary>Pixels sampled per iteration, 16..8192; those in no mask are dropped.</summary>
     public int RaysPerIteration { get; init; } = 1000;
@@ -82,7 +83,7 @@ public sealed record AffinityTrainingOptions
     public int Neighbors { get; init; } = 16;
 
     /// <summary>How many of the K neighbour ranks are drawn per iteration, 1..K.</summary>
-    public int NeighborsPerIteration { get; init; } = 8;
+    public int NeighborsPerIteration { get; init; } = 4;
 
     /// <summary>Threads; 0 for all processors. The result does not depend on it.</summary>
     public int MaxThreads { get; init; }
