@@ -9,7 +9,7 @@ internal static class LatencyTable
         |---|---|---|---|---|---|---|---|---|
         """;
 
-    public static string Row(int clients, IReadOnlyList<PromptAnswer> answers, double seconds)
+    public static string Row(string clients, IReadOnlyList<PromptAnswer> answers, double seconds)
     {
         double[] all = [.. answers.Select(a => a.Milliseconds).Order()];
         double Service(string part) => Percentile([.. answers.Select(a => a.Timing[part]).Order()], 0.5);
