@@ -7,7 +7,7 @@ using Saga.Engine.Scenes.Ply;
 namespace Saga.Benchmarks.Scenes;
 
 /// <summary>
-/// A file of degree 3, 236 bytes a Gaussian, from the system's cache. The reference checks nothing and orders nothing: it copies the
+/// A file of degree 3, 248 bytes a Gaussian, from the system's cache. The reference checks nothing and orders nothing: it copies the
 /// file to memory and its records to arrays.
 /// </summary>
 public class PlyReadBenchmarks

@@ -29,7 +29,6 @@ internal static class HttpLoad
     private const int WarmUpBlocks = 10;
     private static readonly TimeSpan WarmUpLimit = TimeSpan.FromMinutes(1);
 
-
     public static async Task RunAsync(string[] args, CancellationToken cancellationToken)
     {
         Arguments arguments = Arguments.Parse(args, [], ["gaussians", "requests", "clients"], []);
