@@ -1,0 +1,95 @@
+using System.Numerics;
+using BenchmarkDotNet.Attributes;
+using Saga.Benchmarks.Affinity;
+using Saga.Benchmarks.Scenes;
+using Saga.Engine.Affinity;
+using Saga.Engine.Segmentation;
+
+namespace Saga.Benchmarks.Segmentation;
+
+/// <summary>All Gaussians against one query at a scale never asked before, beside the time that reading their features takes.</summary>
+[MemoryDiagnoser]
+public class ScoringBenchmarks
+{
+    private AffinityModel _model = null!;
+    private FeatureBlocks _blocks = null!;
+    private QueryFeature[] _query = null!;
+    private UnfusedScoring _unfused = null!;
+    private ushort[] _bits = [];
+    private bool[] _flags = [];
+    private double _quantile;
+
+    public static int[] Sizes => BenchmarkSizes.Gaussians;
+
+    [ParamsSource(nameof(Sizes))]
+    public int Gaussians { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _model = SyntheticModel.Create(ScaledScene.Create(Gaussians).Gaussians);
+        _blocks = FeatureBlocks.From(_model);
+        _query = [new QueryFeature(_model.Features[..SyntheticModel.Dimension], 1, 1, [0])];
+        _unfused = new UnfusedScoring(Gaussians, SyntheticModel.Dimension);
+        _bits = new ushort[_blocks.BlockCount];
+        _flags = new bool[Gaussians];
+
+        _quantile = 0;
+        Fused_kernel();
+        _quantile = 0;
+        Unfused_passes();
+        int different = _flags.Where((flag, i) => flag != ((_bits[i >> 4] >> (i & 15) & 1) != 0)).Count();
+
+        // Cosines within rounding of the threshold may fall on either side.
+        if (different > Gaussians / 10_000 + 1)
+        {
+            throw new InvalidDataException($"The reference selects {different} of {Gaussians} Gaussians differently.");
+        }
+    }
+
+    [Benchmark(Baseline = true)]
+    public bool[] Unfused_passes()
+    {
+        GatedQueries queries = NextQueries();
+        _unfused.Run(_model.Features, queries.Gate, queries.Values, PointPrompt.DefaultThreshold, _flags);
+        return _flags;
+    }
+
+    [Benchmark]
+    public ushort[] Fused_kernel()
+    {
+        GatedSimilarityKernel.Run(
+            _blocks, NextQueries(), PointPrompt.DefaultThreshold, Environment.ProcessorCount, _bits, CancellationToken.None);
+        return _bits;
+    }
+
+    /// <summary>No scoring can be faster than this.</summary>
+    [Benchmark]
+    public float Read_the_features_once()
+    {
+        float[] values = _blocks.Values;
+        float[] sums = new float[4 * Environment.ProcessorCount];
+        int length = values.Length / sums.Length / Vector<float>.Count * Vector<float>.Count;
+        Parallel.For(0, sums.Length, part =>
+        {
+            Vector<float> even = default;
+            Vector<float> odd = default;
+            int end = (part + 1) * length;
+            for (int i = part * length; i <= end - 2 * Vector<float>.Count; i += 2 * Vector<float>.Count)
+            {
+                even += new Vector<float>(values, i);
+                odd += new Vector<float>(values, i + Vector<float>.Count);
+            }
+
+            sums[part] = Vector.Sum(even + odd);
+        });
+        return sums.Sum();
+    }
+
+    // The golden ratio's multiples never repeat and cover [0, 1] evenly.
+    private GatedQueries NextQueries()
+    {
+        _quantile = (_quantile + 0.6180339887) % 1;
+        return GatedQueries.At(_model.Gate, _quantile, _query, []);
+    }
+}
