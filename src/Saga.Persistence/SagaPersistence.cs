@@ -41,9 +41,12 @@ public static class SagaPersistence
         return services;
     }
 
-    /// <summary>Every heartbeat is a statement; that is no information.</summary>
+    /// <summary>
+    /// Every heartbeat is a statement; that is no information. Whether the migrations fit the model a test asks, once, instead of
+    /// every start.
+    /// </summary>
     private static DbContextOptionsBuilder Quieter(DbContextOptionsBuilder db) =>
-        db.ConfigureWarnings(w => w.Log((RelationalEventId.CommandExecuted, LogLevel.Debug)));
+        db.ConfigureWarnings(w => w.Log((RelationalEventId.CommandExecuted, LogLevel.Debug)).Ignore(RelationalEventId.PendingModelChangesWarning));
 
     private sealed class ContextFactory<T>(IDbContextFactory<T> contexts) : IDbContextFactory<SagaDbContext>
         where T : SagaDbContext

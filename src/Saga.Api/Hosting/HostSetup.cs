@@ -5,12 +5,14 @@ namespace Saga.Api.Hosting;
 /// <summary>How the web host itself is set up: server limits, log, JSON, problem details.</summary>
 internal static class HostSetup
 {
-    /// <summary>Uploads raise this limit themselves; everything else is JSON.</summary>
+    /// <summary>A prompt of 256 points is 20 kB. Uploads and selections raise this limit themselves.</summary>
+    private const long MaxBodyBytes = 1 << 20;
+
     public static void UseSagaKestrel(this WebApplicationBuilder builder, LimitOptions limits) =>
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = limits.MaxJsonBytes;
+            kestrel.Limits.MaxRequestBodySize = Math.Min(MaxBodyBytes, limits.MaxJsonBytes);
         });
 
     public static void UseSagaLogging(this WebApplicationBuilder builder)

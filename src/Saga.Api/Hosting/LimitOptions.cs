@@ -22,7 +22,7 @@ internal sealed record LimitOptions
     /// <summary>Largest model file.</summary>
     public long MaxModelBytes { get; init; } = 8 * GiB;
 
-    /// <summary>Largest JSON body: a selection of 10 million indices still fits.</summary>
+    /// <summary>Largest JSON body of a selection: 10 million indices still fit. Every other JSON body is at most 1 MiB.</summary>
     public long MaxJsonBytes { get; init; } = 96L << 20;
 
     /// <summary>Most pixels of a rendered picture: 4096 × 4096.</summary>
@@ -58,7 +58,8 @@ internal sealed record LimitOptions
             long value = Convert.ToInt64(limit.GetValue(this), System.Globalization.CultureInfo.InvariantCulture);
             if (value < 0 || (value == 0 && !mayBeZero))
             {
-                throw new StartupException($"Saga:Limits:{limit.Name} is {value}; give a {(mayBeZero ? "number from 0" : "positive number")}.");
+                throw new StartupException(
+                    $"Saga:Limits:{limit.Name} is {value}; give a {(mayBeZero ? "number from 0" : "positive number")}.");
             }
         }
     }

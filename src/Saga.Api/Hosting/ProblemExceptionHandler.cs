@@ -1,10 +1,7 @@
-using System.Data.Common;
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using Saga.Engine.Archives;
 using Saga.Engine.Cameras;
 using Saga.Engine.Masks;
@@ -18,9 +15,9 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
-        if (exception is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
+        if (exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
-            // The client has gone; nobody reads an answer.
+            // The client has gone, perhaps in the middle of an upload; nobody reads an answer.
             context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
             return true;
         }
@@ -50,7 +47,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
         PromptRefusedException refused => (StatusCodes.Status422UnprocessableEntity, refused.Code, refused.Message),
         JsonException json => (StatusCodes.Status400BadRequest, ProblemCodes.InvalidRequest, JsonDetail(json)),
         BadHttpRequestException bad => (bad.StatusCode, ProblemCodes.OfStatus(bad.StatusCode), BindingDetail(bad)),
-        _ when IsDatabaseDown(exception) => (StatusCodes.Status503ServiceUnavailable, ProblemCodes.DatabaseUnavailable,
+        _ when DatabaseErrors.IsDown(exception) => (StatusCodes.Status503ServiceUnavailable, ProblemCodes.DatabaseUnavailable,
             "The database does not answer; scenes in memory still take prompts. Try again shortly."),
         IOException or UnauthorizedAccessException => (StatusCodes.Status503ServiceUnavailable, ProblemCodes.StorageUnavailable,
             "The file store cannot be read or written now; /health/ready says what fails. Try again shortly."),
@@ -58,29 +55,24 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
             "The service failed on this request. The trace id finds the reason in its log."),
     };
 
-    /// <summary>True when the database cannot be reached or cannot work now; false for mistakes in what we asked of it.</summary>
-    internal static bool IsDatabaseDown(Exception exception) => exception switch
-    {
-        PostgresException refused => refused.IsTransient || refused.SqlState.StartsWith("57P", StringComparison.Ordinal),
-        NpgsqlException => true,
-
-        // busy, locked, read-only, input/output, full, cannot open, not a database
-        SqliteException sqlite => sqlite.SqliteErrorCode is 5 or 6 or 8 or 10 or 13 or 14 or 26,
-        DbUpdateConcurrencyException => false,
-        DbUpdateException { InnerException: DbException inner } => IsDatabaseDown(inner),
-        InvalidOperationException { InnerException: DbException inner } => IsDatabaseDown(inner),
-        TimeoutException => true,
-        _ => false,
-    };
-
     private static string BindingDetail(BadHttpRequestException bad) => bad.InnerException switch
     {
         JsonException json => JsonDetail(json),
+
+        // The framework speaks to the programmer of the service, not to its user.
+        _ when bad.Message.StartsWith("Implicit body", StringComparison.Ordinal) => "The request has no body, or null; a JSON object was expected.",
+        _ when BindingFailure().Match(bad.Message) is { Success: true } failure =>
+            $"{failure.Groups["name"].Value} is «{LogText.Clean(failure.Groups["value"].Value)}»; "
+            + (failure.Groups["type"].Value.Contains("Guid", StringComparison.Ordinal) ? "a UUID was expected." : "a whole number was expected."),
         _ => bad.Message,
     };
 
+    [GeneratedRegex("^Failed to bind parameter \"(?<type>[^ ]+) (?<name>[^\"]+)\" from \"(?<value>.*)\"\\.$", RegexOptions.Singleline)]
+    private static partial Regex BindingFailure();
+
     private static string JsonDetail(JsonException json) =>
-        $"The JSON body cannot be read at {LogText.Clean(json.Path)} (line {json.LineNumber + 1}): it is damaged, too deep, or a value has the wrong type.";
+        $"The JSON body cannot be read at {LogText.Clean(json.Path)} (line {json.LineNumber + 1}): "
+        + "it is damaged, too deep, or a value has the wrong type.";
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed, trace {TraceId}")]
     private static partial void LogFailure(ILogger logger, Exception error, string method, string path, string traceId);

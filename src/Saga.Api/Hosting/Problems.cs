@@ -42,6 +42,7 @@ internal static class Problems
             StatusCodes.Status404NotFound => $"Nothing is at {context.Request.Path}; /swagger lists every path.",
             StatusCodes.Status405MethodNotAllowed =>
                 $"{context.Request.Method} is not possible at {context.Request.Path}; allowed: {context.Response.Headers.Allow}.",
+            StatusCodes.Status413PayloadTooLarge => "The body is larger than this call accepts; files and selections have their own paths.",
             StatusCodes.Status415UnsupportedMediaType =>
                 $"The content type «{LogText.Clean(context.Request.ContentType)}» is not accepted here; /swagger says what is.",
             StatusCodes.Status504GatewayTimeout => "The request took longer than this service allows.",

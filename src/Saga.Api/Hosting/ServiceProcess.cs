@@ -23,6 +23,11 @@ internal static class ServiceProcess
             await Console.Error.WriteLineAsync($"The address is in use by another program: {error.Message} Choose another with --urls.");
         }
 
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"The service cannot start: {error.Message}");
+        }
+
         return CannotStart;
     }
 }

@@ -18,6 +18,9 @@ internal sealed class AssetChecks(ViewCatalog catalog, FileStore store)
     private const string ViewsWithoutMasks = "views-without-masks";
     private const string ImagesWithoutView = "images-without-view";
 
+    /// <summary>Problems that new Gaussians do not end; all others speak of the Gaussian file.</summary>
+    private static readonly string[] OtherFiles = [MasksUnusable, ViewsWithoutMasks, ImagesWithoutView];
+
     /// <summary>How many names a message lists before it only counts the rest.</summary>
     private const int NamesShown = 3;
 
@@ -28,8 +31,9 @@ internal sealed class AssetChecks(ViewCatalog catalog, FileStore store)
         var problems = JsonSerializer.Deserialize<List<ProblemResponse>>(scene.ProblemsJson, ContractJson.Options)!;
         if (Find(staged, AssetKind.Gaussians) is { } gaussians)
         {
-            (scene.GaussianCount, scene.BoundsJson, problems) =
+            (scene.GaussianCount, scene.BoundsJson, List<ProblemResponse> found) =
                 await Task.Run(() => CheckGaussians(gaussians, cancellationToken), cancellationToken);
+            problems = [.. found, .. problems.Where(problem => OtherFiles.Contains(problem.Code))];
         }
 
         IReadOnlyList<SceneView> views = Find(staged, AssetKind.Cameras) is { } cameras
@@ -40,7 +44,12 @@ internal sealed class AssetChecks(ViewCatalog catalog, FileStore store)
             : await catalog.PhotosAsync(before.Images, cancellationToken);
         scene.ViewCount = views.Count;
 
-        problems.RemoveAll(problem => problem.Code is MasksUnusable or ViewsWithoutMasks or ImagesWithoutView);
+        problems.RemoveAll(problem => problem.Code == ImagesWithoutView);
+        if (Find(staged, AssetKind.Masks) is not null || Find(staged, AssetKind.Cameras) is not null)
+        {
+            problems.RemoveAll(problem => problem.Code is MasksUnusable or ViewsWithoutMasks);
+        }
+
         if (Find(staged, AssetKind.Masks) is { } masks)
         {
             SetMasks(await Task.Run(() => CheckMasks(masks, views, cancellationToken), cancellationToken));
@@ -111,7 +120,8 @@ internal sealed class AssetChecks(ViewCatalog catalog, FileStore store)
         {
             return read(staged.File.Path);
         }
-        catch (Exception error) when (error is InvalidSceneException or InvalidCameraException or InvalidMaskException or InvalidArchiveException)
+        catch (Exception error)
+            when (error is InvalidSceneException or InvalidCameraException or InvalidMaskException or InvalidArchiveException)
         {
             string detail = error.Message.Replace(Path.GetFileName(staged.File.Path), staged.FileName, StringComparison.Ordinal);
             throw RefusedException.Unprocessable(
@@ -135,7 +145,8 @@ internal sealed class AssetChecks(ViewCatalog catalog, FileStore store)
         return names.Length > NamesShown ? $"{shown} and {names.Length - NamesShown} more" : shown;
     }
 
-    private static StagedAsset? Find(IReadOnlyList<StagedAsset> staged, AssetKind kind) => staged.FirstOrDefault(asset => asset.Kind == kind);
+    private static StagedAsset? Find(IReadOnlyList<StagedAsset> staged, AssetKind kind) =>
+        staged.FirstOrDefault(asset => asset.Kind == kind);
 
     private static float[] Numbers(Vector3 v) => [v.X, v.Y, v.Z];
 }

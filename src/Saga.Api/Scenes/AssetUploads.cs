@@ -90,11 +90,32 @@ internal sealed partial class AssetUploads(
             await checks.ApplyAsync(scene, staged, cancellationToken);
         }
 
-        foreach (StagedAsset asset in staged)
+        var committed = new List<string>();
+        try
         {
-            await CommitAsync(db, scene, asset, cancellationToken);
+            foreach (StagedAsset asset in staged)
+            {
+                committed.Add(await CommitAsync(db, scene, asset, cancellationToken));
+            }
+
+            await SaveAsync(db, scene, staged, cancellationToken);
+        }
+        catch (RefusedException)
+        {
+            // Certainly not named by any record. After any other failure that is not known, and the sweep decides.
+            committed.ForEach(store.Delete);
+            throw;
         }
 
+        foreach (StagedAsset asset in staged)
+        {
+            LogUploaded(logger, scene.Id, asset.Kind, asset.FileName, asset.File.Length);
+        }
+    }
+
+    private static async Task SaveAsync(
+        SagaDbContext db, SceneRecord scene, IReadOnlyList<StagedAsset> staged, CancellationToken cancellationToken)
+    {
         // Opened only now: writing files out can take seconds, and SQLite has one writer at a time.
         await using IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         if (staged.Any(asset => asset.Kind == AssetKind.Gaussians))
@@ -109,19 +130,20 @@ internal sealed partial class AssetUploads(
             await db.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
-        catch (DbUpdateConcurrencyException)
+        catch (DbUpdateException error) when (DatabaseErrors.IsConflict(error))
         {
-            throw RefusedException.Conflict(
-                ProblemCodes.SceneChanged, "The scene was changed, or a job of it was started, while this upload was checked. Upload again.");
-        }
-
-        foreach (StagedAsset asset in staged)
-        {
-            LogUploaded(logger, scene.Id, asset.Kind, asset.FileName, asset.File.Length);
+            await transaction.RollbackAsync(CancellationToken.None);
+            throw await db.Scenes.AnyAsync(s => s.Id == scene.Id, cancellationToken)
+                ? RefusedException.Conflict(
+                    ProblemCodes.SceneChanged,
+                    "The scene was changed, or a job of it was started, while this upload was checked. Upload again.")
+                : SceneLookup.NotFound(scene.Id);
         }
     }
 
-    private static async Task CommitAsync(SagaDbContext db, SceneRecord scene, StagedAsset staged, CancellationToken cancellationToken)
+    /// <returns>The key of the committed file.</returns>
+    private static async Task<string> CommitAsync(
+        SagaDbContext db, SceneRecord scene, StagedAsset staged, CancellationToken cancellationToken)
     {
         Guid id = Guid.CreateVersion7();
         string extension = AssetChecks.ExtensionOf(staged);
@@ -146,6 +168,7 @@ internal sealed partial class AssetUploads(
             Sha256 = file.Sha256,
             CreatedAt = DateTimeOffset.UtcNow,
         });
+        return file.Key;
     }
 
     /// <summary>A model and selections name Gaussians by their index in the file that is being replaced.</summary>
@@ -180,7 +203,8 @@ internal sealed partial class AssetUploads(
     private static RefusedException TooLarge(AssetKind kind, long maxBytes) => new(
         StatusCodes.Status413PayloadTooLarge,
         ProblemCodes.TooLarge,
-        $"The {kind.ToString().ToLowerInvariant()} file is larger than the {maxBytes} bytes that this service accepts (Saga:Limits:Max{kind}Bytes).");
+        $"The {kind.ToString().ToLowerInvariant()} file is larger than the {maxBytes} bytes that this service accepts "
+        + $"(Saga:Limits:Max{kind}Bytes).");
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Scene {SceneId} created with {AssetCount} files")]
     private static partial void LogCreated(ILogger logger, Guid sceneId, int assetCount);

@@ -38,7 +38,7 @@ internal sealed partial class SceneCatalog(IDbContextFactory<SagaDbContext> cont
         }
         catch (Exception error) when (
             !cancellationToken.IsCancellationRequested
-            && (patience.IsCancellationRequested || ProblemExceptionHandler.IsDatabaseDown(error)))
+            && (patience.IsCancellationRequested || DatabaseErrors.IsDown(error)))
         {
             if (!_known.TryGetValue(sceneId, out SceneSnapshot? known))
             {

@@ -54,7 +54,7 @@ internal static class SceneCreation
                 string part = HeaderUtilities.RemoveQuotes(disposition?.Name ?? default).ToString();
                 if (part == "name")
                 {
-                    name = await ReadNameAsync(section.Body, cancellationToken);
+                    name = await ReadNameAsync(new FormPartStream(section.Body), cancellationToken);
                 }
                 else
                 {
@@ -65,7 +65,8 @@ internal static class SceneCreation
                     }
 
                     string fileName = (disposition!.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).ToString();
-                    staged.Add(await uploads.StageAsync(kind, section.Body, fileName.Trim('"'), null, cancellationToken));
+                    await using var content = new FormPartStream(section.Body);
+                    staged.Add(await uploads.StageAsync(kind, content, fileName.Trim('"'), null, cancellationToken));
                 }
             }
 
@@ -95,7 +96,7 @@ internal static class SceneCreation
         }
         catch (Exception error) when (error is InvalidDataException || (error is IOException and not BadHttpRequestException))
         {
-            throw RefusedException.BadRequest("The multipart form is damaged or cut off.");
+            throw FormPartStream.Damaged();
         }
     }
 

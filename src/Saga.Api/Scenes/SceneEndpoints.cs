@@ -78,7 +78,7 @@ internal static partial class SceneEndpoints
         // Files after rows: what a crash here leaves behind is swept. Prompts in flight work on what is in memory.
         catalog.Forget(sceneId);
         resident.Forget(sceneId);
-        store.DeleteAll(SceneFiles.FolderOf(sceneId));
+        DeleteFiles(store, sceneId, logger);
         foreach (Guid job in active)
         {
             await events.PublishAsync(job, sceneId, CancellationToken.None);
@@ -86,6 +86,19 @@ internal static partial class SceneEndpoints
 
         LogDeleted(logger, sceneId);
         return TypedResults.NoContent();
+    }
+
+    private static void DeleteFiles(FileStore store, Guid sceneId, ILogger logger)
+    {
+        try
+        {
+            store.DeleteAll(SceneFiles.FolderOf(sceneId));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Such as a checkpoint that a worker commits this moment. The scene is gone; the sweep takes the rest.
+            LogFilesLeft(logger, sceneId, error.Message);
+        }
     }
 
     private static async Task<Ok<IReadOnlyList<ViewResponse>>> Views(
@@ -110,6 +123,9 @@ internal static partial class SceneEndpoints
             new EntityTagHeaderValue($"\"{file.Sha256}\""),
             enableRangeProcessing: true);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Scene {SceneId} left files behind, to be swept later: {Reason}")]
+    private static partial void LogFilesLeft(ILogger logger, Guid sceneId, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Scene {SceneId} deleted")]
     private static partial void LogDeleted(ILogger logger, Guid sceneId);

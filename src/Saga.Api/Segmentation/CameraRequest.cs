@@ -7,14 +7,21 @@ namespace Saga.Api.Segmentation;
 /// <summary>A camera given in the request instead of a view's index.</summary>
 /// <param name="WorldToCamera">16 numbers, row-major; x right, y down, z forward.</param>
 internal sealed record CameraRequest(
-    int Width, int Height, double Fx, double Fy, double Cx, double Cy, double[]? WorldToCamera)
+    int? Width, int? Height, double? Fx, double? Fy, double? Cx, double? Cy, double[]? WorldToCamera)
 {
     /// <exception cref="RefusedException">422 <c>invalid-camera</c>.</exception>
     public PinholeCamera ToCamera()
     {
+        if (Width is not { } width || Height is not { } height
+            || Fx is not { } fx || Fy is not { } fy || Cx is not { } cx || Cy is not { } cy)
+        {
+            throw RefusedException.Unprocessable(
+                ProblemCodes.InvalidCamera, "camera lacks one of width, height, fx, fy, cx and cy; it needs all of them and worldToCamera.");
+        }
+
         try
         {
-            var camera = new PinholeCamera(Width, Height, Fx, Fy, Cx, Cy, CameraPose.FromRowMajor(WorldToCamera ?? []));
+            var camera = new PinholeCamera(width, height, fx, fy, cx, cy, CameraPose.FromRowMajor(WorldToCamera ?? []));
             camera.Validate();
             return camera;
         }
@@ -36,7 +43,8 @@ internal sealed record CameraRequest(
         {
             throw RefusedException.Unprocessable(
                 ProblemCodes.InvalidCamera,
-                $"camera is not JSON of the form {{\"width\",\"height\",\"fx\",\"fy\",\"cx\",\"cy\",\"worldToCamera\":[16]}} (at {LogText.Clean(error.Path)}).");
+                "camera is not JSON of the form {\"width\",\"height\",\"fx\",\"fy\",\"cx\",\"cy\",\"worldToCamera\":[16]} "
+                + $"(at {LogText.Clean(error.Path)}).");
         }
     }
 }

@@ -71,6 +71,6 @@ internal static class SegmentEndpoints
         result.Selection.ToIndices(),
         prompt.Quantile,
         request.Threshold ?? PointPrompt.DefaultThreshold,
-        [.. request.Points!.Zip(result.Points, (point, feature) => new PointFeatureResponse(point!.X, point.Y, feature.Alpha))],
+        [.. request.Points!.Zip(result.Points, (point, feature) => new PointFeatureResponse(point!.X!.Value, point.Y!.Value, feature.Alpha))],
         timings);
 }

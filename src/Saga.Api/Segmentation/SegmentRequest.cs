@@ -34,9 +34,9 @@ internal sealed record SegmentRequest(
             throw Invalid("Give either view (an index) or camera, and not both.");
         }
 
-        if (Points is null || Points.Count == 0 || Points.Any(point => point is null))
+        if (Points is null || Points.Count == 0 || Points.Any(point => point?.X is null || point.Y is null))
         {
-            throw Invalid("points is empty or holds null; give at least one point, {\"x\", \"y\", \"positive\"}.");
+            throw Invalid("points is empty or holds one without x or y; give at least one point, {\"x\", \"y\", \"positive\"}.");
         }
 
         if (Scale is not null && ScaleWorld is not null)
@@ -54,7 +54,7 @@ internal sealed record SegmentRequest(
     /// <summary>The engine's prompt; the camera is the view's or the request's.</summary>
     public PointPrompt ToPrompt(PinholeCamera camera, ScaleQuantiles quantiles, GaussianSelection? within) => new(
         camera,
-        [.. Points!.Select(point => new PromptPoint(new PixelPosition((float)point!.X, (float)point.Y), point.Positive ?? true))],
+        [.. Points!.Select(point => new PromptPoint(new PixelPosition((float)point!.X!, (float)point.Y!), point.Positive ?? true))],
         ScaleWorld is { } world ? quantiles.ToQuantile(world) : Scale ?? DefaultScale,
         (float?)Threshold ?? PointPrompt.DefaultThreshold,
         Connected ?? false,
@@ -65,4 +65,4 @@ internal sealed record SegmentRequest(
 
 /// <summary>One click, in pixels of the view; the centre of the top-left pixel is (0.5, 0.5).</summary>
 /// <param name="Positive">True (default): belongs to the object. False: does not.</param>
-internal sealed record PointRequest(double X, double Y, bool? Positive);
+internal sealed record PointRequest(double? X, double? Y, bool? Positive);

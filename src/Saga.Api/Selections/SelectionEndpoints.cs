@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Saga.Api.Hosting;
 using Saga.Api.Scenes;
 using Saga.Engine.Segmentation;
@@ -15,10 +17,12 @@ internal static class SelectionEndpoints
 
     public static void MapSelections(this IEndpointRouteBuilder routes)
     {
+        LimitOptions limits = routes.ServiceProvider.GetRequiredService<SagaOptions>().Limits;
         RouteGroupBuilder selections = routes.MapGroup("/scenes/{sceneId:guid}/selections").WithTags("Selections");
         selections.MapPost("/", Create)
             .WithName("CreateSelection").WithSummary("Keep a selection: from indices, a bit mask, or other selections")
-            .ProducesRefusals(404, 422);
+            .WithMetadata(new RequestSizeLimitAttribute(limits.MaxJsonBytes))
+            .ProducesRefusals(404, 409, 413, 422);
         selections.MapGet("/", List).WithName("ListSelections").WithSummary("The scene's selections, newest first").ProducesRefusals(404);
         selections.MapGet("/{selectionId:guid}", Get)
             .WithName("GetSelection")
@@ -66,12 +70,33 @@ internal static class SelectionEndpoints
             SelectedCount = selection.SelectedCount,
             CreatedAt = DateTimeOffset.UtcNow,
         };
-        db.Selections.Add(record);
-        await db.SaveChangesAsync(cancellationToken);
+        await InsertAsync(db, scene, record, cancellationToken);
         return TypedResults.Created(
             $"/api/v1/scenes/{sceneId}/selections/{record.Id}",
             new SelectionResponse(
                 record.Id, sceneId, record.Name, record.GaussianCount, record.SelectedCount, record.CreatedAt));
+    }
+
+    /// <summary>Keeps a selection only while its scene still has the Gaussians whose indices it names.</summary>
+    private static async Task InsertAsync(
+        SagaDbContext db, SceneRecord scene, SelectionRecord record, CancellationToken cancellationToken)
+    {
+        Guid gaussians = scene.Assets.Single(asset => asset.Kind == AssetKind.Gaussians).Id;
+        await using IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+
+        // Changes nothing, but holds the scene's row: who replaces the Gaussians comes before this or after it, not between.
+        int unchanged = await db.Scenes.Where(s => s.Id == scene.Id && s.Assets.Any(asset => asset.Id == gaussians))
+            .ExecuteUpdateAsync(s => s.SetProperty(x => x.UpdatedAt, x => x.UpdatedAt), cancellationToken);
+        if (unchanged == 0)
+        {
+            throw RefusedException.Conflict(
+                ProblemCodes.SceneChanged,
+                "The scene was deleted or its Gaussians were replaced meanwhile; the selection means others now.");
+        }
+
+        db.Selections.Add(record);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     private static async Task<Ok<Page<SelectionResponse>>> List(

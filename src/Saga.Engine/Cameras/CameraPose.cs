@@ -24,6 +24,9 @@ public readonly record struct CameraPose(
     /// <summary>How far RᵀR may differ from the identity, per element, before a matrix is refused as not a rotation.</summary>
     public const double OrthonormalTolerance = 1e-3;
 
+    /// <summary>The farthest translation accepted per axis, world units: a thousand times what floats resolve, and safe to square.</summary>
+    public const double MaxTranslation = 1e9;
+
     /// <summary>The camera's centre in world coordinates: -Rᵀ·t.</summary>
     public (double X, double Y, double Z) Center => (
         -(R00 * Tx + R10 * Ty + R20 * Tz),
@@ -77,6 +80,12 @@ public readonly record struct CameraPose(
         if (!double.IsFinite(sum))
         {
             throw new InvalidCameraException("The pose holds a number that is not finite (NaN or infinity).");
+        }
+
+        if (Math.Max(Math.Abs(Tx), Math.Max(Math.Abs(Ty), Math.Abs(Tz))) > MaxTranslation)
+        {
+            throw new InvalidCameraException(FormattableString.Invariant(
+                $"The translation ({Tx}, {Ty}, {Tz}) is beyond {MaxTranslation} world units; move the scene towards its origin."));
         }
 
         double determinant = Determinant;

@@ -6,15 +6,21 @@ namespace Saga.Engine.Cameras;
 /// </summary>
 /// <param name="Width">Image width in pixels, 1..<see cref="MaxSide"/>.</param>
 /// <param name="Height">Image height in pixels, 1..<see cref="MaxSide"/>.</param>
-/// <param name="Fx">Horizontal focal length in pixels, positive.</param>
-/// <param name="Fy">Vertical focal length in pixels, positive.</param>
-/// <param name="Cx">Principal point, pixels from the left edge.</param>
-/// <param name="Cy">Principal point, pixels from the top edge.</param>
+/// <param name="Fx">Horizontal focal length in pixels, <see cref="MinFocal"/>..<see cref="MaxFocal"/>.</param>
+/// <param name="Fy">Vertical focal length in pixels, <see cref="MinFocal"/>..<see cref="MaxFocal"/>.</param>
+/// <param name="Cx">Principal point, pixels from the left edge, ±<see cref="MaxFocal"/>.</param>
+/// <param name="Cy">Principal point, pixels from the top edge, ±<see cref="MaxFocal"/>.</param>
 /// <param name="Pose">World-to-camera transform.</param>
 public sealed record PinholeCamera(int Width, int Height, double Fx, double Fy, double Cx, double Cy, CameraPose Pose)
 {
     /// <summary>The largest width or height accepted, in pixels.</summary>
     public const int MaxSide = 16384;
+
+    /// <summary>The smallest focal length accepted, in pixels: far below any lens, far above what floats cannot divide by.</summary>
+    public const double MinFocal = 1e-3;
+
+    /// <summary>The greatest focal length and principal point accepted, in pixels: beyond any telescope, and safe to square.</summary>
+    public const double MaxFocal = 1e7;
 
     /// <summary>Refuses a camera with impossible intrinsics or pose.</summary>
     /// <exception cref="InvalidCameraException">With what was found and what was expected.</exception>
@@ -25,16 +31,17 @@ public sealed record PinholeCamera(int Width, int Height, double Fx, double Fy, 
             throw new InvalidCameraException($"The image is {Width}×{Height} pixels; each side must be 1 to {MaxSide}.");
         }
 
-        if (!double.IsFinite(Fx) || !double.IsFinite(Fy) || Fx <= 0 || Fy <= 0)
+        // Comparisons with NaN are false, so NaN is refused.
+        if (!(Fx >= MinFocal && Fx <= MaxFocal && Fy >= MinFocal && Fy <= MaxFocal))
         {
             throw new InvalidCameraException(FormattableString.Invariant(
-                $"The focal lengths are fx={Fx}, fy={Fy}; both must be positive numbers of pixels."));
+                $"The focal lengths are fx={Fx}, fy={Fy}; both must be positive numbers of pixels, {MinFocal} to {MaxFocal}."));
         }
 
-        if (!double.IsFinite(Cx) || !double.IsFinite(Cy))
+        if (!(Math.Abs(Cx) <= MaxFocal && Math.Abs(Cy) <= MaxFocal))
         {
             throw new InvalidCameraException(FormattableString.Invariant(
-                $"The principal point is cx={Cx}, cy={Cy}; both must be finite numbers of pixels."));
+                $"The principal point is cx={Cx}, cy={Cy}; both must be finite numbers of pixels, at most {MaxFocal} from the corner."));
         }
 
         Pose.Validate();

@@ -104,7 +104,12 @@ public sealed partial class RayIndex
             int child = group * Fanout + BitOperations.TrailingZeroCount(near);
             if (level > 0)
             {
-                Visit(level - 1, child, ray, projection, candidates);
+                // A ray whose numbers overflow seems to reach even the empty boxes that fill the last group up.
+                if (child < _levels[level - 1].Length / GroupFloats)
+                {
+                    Visit(level - 1, child, ray, projection, candidates);
+                }
+
                 continue;
             }
 

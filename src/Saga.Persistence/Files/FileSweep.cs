@@ -15,7 +15,10 @@ public sealed class FileSweep(FileStore store, IDbContextFactory<SagaDbContext> 
         return new DirectoryInfo(store.Staging).EnumerateFiles().Count(file => file.LastWriteTimeUtc < before && DeleteUnused(file));
     }
 
-    /// <summary>Removes committed files that no record names: replaced models, old checkpoints, uploads whose record was never written.</summary>
+    /// <summary>
+    /// Removes committed files that no record names: replaced models, old checkpoints, uploads whose record was never written.
+    /// Scenes with a job are left for later.
+    /// </summary>
     /// <param name="olderThan">
     /// Only files at least this old: a file is committed shortly before the record that names it, and a reader may still hold
     /// the key of a model that was replaced a moment ago.
@@ -31,8 +34,11 @@ public sealed class FileSweep(FileStore store, IDbContextFactory<SagaDbContext> 
             return 0;
         }
 
+        // Jobs before names: one that ends in between has named its files by then.
+        List<string> busy = await BusyFoldersAsync(cancellationToken);
         HashSet<string> named = await NamedKeysAsync(cancellationToken);
-        candidates.RemoveAll(named.Contains);
+        candidates.RemoveAll(
+            key => named.Contains(key) || busy.Exists(folder => key.StartsWith(folder, StringComparison.Ordinal)));
         foreach (string key in candidates)
         {
             store.Delete(key);
@@ -58,6 +64,19 @@ public sealed class FileSweep(FileStore store, IDbContextFactory<SagaDbContext> 
             .Where(j => j.CheckpointKey != null && (j.State == JobState.Queued || j.State == JobState.Running))
             .Select(j => j.CheckpointKey!).ToListAsync(cancellationToken));
         return named;
+    }
+
+    /// <summary>
+    /// Folders of scenes with a job: a finished training keeps its model's file for as long as the database is away, and names
+    /// it when it is back.
+    /// </summary>
+    private async Task<List<string>> BusyFoldersAsync(CancellationToken cancellationToken)
+    {
+        await using SagaDbContext db = await contexts.CreateDbContextAsync(cancellationToken);
+        List<Guid> scenes = await db.Jobs
+            .Where(j => j.State == JobState.Queued || j.State == JobState.Running)
+            .Select(j => j.SceneId).ToListAsync(cancellationToken);
+        return scenes.ConvertAll(scene => $"scenes/{scene}/");
     }
 
     private static bool DeleteUnused(FileInfo file)

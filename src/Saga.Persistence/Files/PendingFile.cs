@@ -36,6 +36,8 @@ public sealed class PendingFile : IAsyncDisposable
         return Task.Run(
             () =>
             {
+                // The sweep spares young files until a record names them; an upload's first part may have waited hours for its last.
+                File.SetLastWriteTimeUtc(Path, DateTime.UtcNow);
                 _staged.Flush(true);
                 DurableFolder.Create(_store.Root, System.IO.Path.GetDirectoryName(target)!);
                 File.Move(Path, target, false);

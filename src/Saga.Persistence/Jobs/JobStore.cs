@@ -84,10 +84,16 @@ public sealed partial class JobStore(IDbContextFactory<SagaDbContext> contexts, 
         await using (IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(cancellationToken))
         {
             int waiting = await EndAsync(
-                db, db.Jobs.Where(j => j.Id == jobId && j.State == JobState.Queued), job.SceneId, JobState.Canceled, null, cancellationToken);
+                db,
+                db.Jobs.Where(j => j.Id == jobId && j.State == JobState.Queued),
+                job.SceneId,
+                JobState.Canceled,
+                null,
+                cancellationToken);
             if (waiting == 0)
             {
-                await db.Jobs.Where(j => j.Id == jobId && j.State == JobState.Running).ExecuteUpdateAsync(
+                // Queued as well: its worker may give it back between these two statements, and the next claim then cancels it.
+                await db.Jobs.Where(j => j.Id == jobId && (j.State == JobState.Queued || j.State == JobState.Running)).ExecuteUpdateAsync(
                     j => j.SetProperty(x => x.CancelRequested, true), cancellationToken);
             }
 

@@ -8,7 +8,8 @@ namespace Saga.Worker.Queue;
 
 /// <summary>Puts into the queue what the jobs table says is due: new jobs, and jobs whose worker was lost.</summary>
 internal sealed class Reconciler(
-    SagaDatabase database, JobStore jobs, JobEvents events, JobQueue queue, SagaWorkerOptions options, ILogger<Reconciler> logger)
+    SagaDatabase database, JobStore jobs, JobEvents events, JobQueue queue, SagaWorkerOptions options,
+    IHostApplicationLifetime host, ILogger<Reconciler> logger)
     : BackgroundService
 {
     /// <summary>Events come by the second while jobs run; the table is not searched more often than this.</summary>
@@ -25,7 +26,9 @@ internal sealed class Reconciler(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // Neither before there is a table to search, nor while the host still needs the processor to open its doors.
         await database.Ready.WaitAsync(stoppingToken);
+        await host.StartedAsync(stoppingToken);
         await RetryAsync("The queue cannot be started", queue.StartAsync, stoppingToken);
         using JobEventSubscription subscription = events.Subscribe();
         using var changed = new SemaphoreSlim(0, 1);

@@ -6,7 +6,8 @@ using Saga.Persistence.Files;
 namespace Saga.Worker.Queue;
 
 /// <summary>Removes left-over files of the store at the start and every hour.</summary>
-internal sealed class StoreSweeper(SagaDatabase database, FileSweep sweep, ILogger<StoreSweeper> logger) : BackgroundService
+internal sealed class StoreSweeper(
+    SagaDatabase database, FileSweep sweep, IHostApplicationLifetime host, ILogger<StoreSweeper> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
 
@@ -19,6 +20,7 @@ internal sealed class StoreSweeper(SagaDatabase database, FileSweep sweep, ILogg
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await database.Ready.WaitAsync(stoppingToken);
+        await host.StartedAsync(stoppingToken);
         using var timer = new PeriodicTimer(Every);
         do
         {

@@ -38,6 +38,13 @@ public sealed class PromptTests : IAsyncLifetime
     [InlineData("""{"view":"one","points":[{"x":17,"y":24}]}""", 400, "invalid-request")]
     [InlineData("""{"view":1,"points":[{"x":"17","y":24}]}""", 400, "invalid-request")]
     [InlineData("""{"view":1,"points":[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]}""", 400, "invalid-request")]
+    [InlineData("""{"view":1,"points":[{"y":24}]}""", 422, "invalid-prompt")]
+    [InlineData("""{"view":1,"points":[{"x":17,"y":null}]}""", 422, "invalid-prompt")]
+    [InlineData("""null""", 400, "invalid-request")]
+    [InlineData("""{"camera":{"width":64,"height":48},"points":[{"x":1,"y":2}]}""", 422, "invalid-camera")]
+    [InlineData("""{"camera":{"width":64,"height":48,"fx":1e-300,"fy":60,"cx":32,"cy":24,"worldToCamera":[1,0,0,0,0,1,0,0,0,0,1,4,0,0,0,1]},"points":[{"x":1,"y":2}]}""", 422, "invalid-camera")]
+    [InlineData("""{"camera":{"width":64,"height":48,"fx":1e308,"fy":60,"cx":32,"cy":24,"worldToCamera":[1,0,0,0,0,1,0,0,0,0,1,4,0,0,0,1]},"points":[{"x":1,"y":2}]}""", 422, "invalid-camera")]
+    [InlineData("""{"camera":{"width":64,"height":48,"fx":60,"fy":60,"cx":32,"cy":24,"worldToCamera":[1,0,0,1e308,0,1,0,0,0,0,1,4,0,0,0,1]},"points":[{"x":1,"y":2}]}""", 422, "invalid-camera")]
     [InlineData("""not json""", 400, "invalid-request")]
     public async Task A_prompt_that_cannot_be_answered_is_refused_with_its_code(string body, int status, string code) =>
         await (await _service.PostTextAsync($"{_path}/segment", body)).RefusedAsync(status, code);

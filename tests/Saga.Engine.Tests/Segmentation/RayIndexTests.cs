@@ -53,6 +53,19 @@ public class RayIndexTests
         AssertRows(scene, camera, random, 60);
     }
 
+    [Theory]   // products of these overflow a float, so the ray is made of infinities and NaN
+    [InlineData(PinholeCamera.MinFocal, PinholeCamera.MaxFocal, CameraPose.MaxTranslation)]
+    [InlineData(PinholeCamera.MinFocal, -PinholeCamera.MaxFocal, -CameraPose.MaxTranslation)]
+    [InlineData(PinholeCamera.MaxFocal, PinholeCamera.MaxFocal, CameraPose.MaxTranslation)]
+    public void Cameras_at_the_limits_of_what_is_accepted_hit_nothing_and_break_nothing(double focal, double center, double translation)
+    {
+        GaussianScene scene = SyntheticScenes.Cloud(new Random(11), 5000, 0.005, 0.2);
+        var pose = new CameraPose(1, 0, 0, translation, 0, 1, 0, translation, 0, 0, 1, 4);
+        var camera = new PinholeCamera(64, 48, focal, focal, center, center, pose);
+        SparsePixelRows rows = RayIndex.Build(scene).PixelRows(camera, [new PixelPosition(17, 24), new PixelPosition(0, 48)]);
+        Assert.All(rows.Alphas, alpha => Assert.InRange(alpha, 0f, 1f));
+    }
+
     [Fact]
     public void One_absurd_outlier_does_not_hide_the_rest()
     {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Saga.Persistence.Files;
+using Saga.Persistence.Jobs;
 using Saga.Persistence.Scenes;
 using Saga.Tests;
 
@@ -152,6 +153,33 @@ public sealed class FileStoreTests : IAsyncLifetime
         Assert.True(Files.Exists("scenes/a/model-new"));
         Assert.False(Files.Exists("scenes/a/model-old"));
         Assert.False(Files.Exists("scenes/gone/gaussians.ply"));
+    }
+
+    [Fact]
+    public async Task The_sweep_spares_a_file_that_waited_long_before_it_was_committed()
+    {
+        // The first part of a form whose last part took hours: committed a moment before the record that names it.
+        await using PendingFile first = await Files.StageAsync(new MemoryStream(Bytes(10)), 100, default);
+        File.SetLastWriteTimeUtc(first.Path, DateTime.UtcNow.AddHours(-3));
+        await first.CommitAsync("scenes/a/gaussians", default);
+
+        Assert.Equal(0, await _storage.Sweep.SweepOrphansAsync(TimeSpan.FromHours(1), default));
+        Assert.True(Files.Exists("scenes/a/gaussians"));
+    }
+
+    [Fact]
+    public async Task The_sweep_spares_the_files_of_a_scene_with_a_job()
+    {
+        // A training that ended while the database was away names its model when the database is back.
+        SceneRecord scene = await _storage.AddSceneAsync();
+        JobRecord job = (await _storage.Jobs.EnqueueAsync(scene.Id, "train", "{}", null, default)).Job!;
+        string key = $"scenes/{scene.Id}/model-1.saga";
+        await StoreAsync(key, 1);
+        File.SetLastWriteTimeUtc(Files.PathOf(key), DateTime.UtcNow.AddHours(-3));
+
+        Assert.Equal(0, await _storage.Sweep.SweepOrphansAsync(TimeSpan.FromHours(1), default));
+        await _storage.Jobs.CancelAsync(job.Id, default);
+        Assert.Equal(1, await _storage.Sweep.SweepOrphansAsync(TimeSpan.FromHours(1), default));
     }
 
     private async Task StoreAsync(string key, int length)
