@@ -72,13 +72,13 @@ internal static class RenderEndpoints
         GaussianSelection? selection,
         FeatureColors? colors,
         CancellationToken cancellationToken) => mode switch
-    {
-        RenderMode.Depth => Pictures.Depth(pictures.Rasterizer, camera, cancellationToken),
-        RenderMode.Alpha => Pictures.Alpha(pictures.Rasterizer, camera, cancellationToken),
-        RenderMode.Features => Pictures.Colored(pictures.Rasterizer, camera, colors!.Rgb, cancellationToken),
-        RenderMode.Selection => Pictures.Selected(pictures.Rasterizer, pictures.Scene, selection!, camera, cancellationToken),
-        _ => Pictures.Rgb(pictures.Rasterizer, camera, cancellationToken),
-    };
+        {
+            RenderMode.Depth => Pictures.Depth(pictures.Rasterizer, camera, cancellationToken),
+            RenderMode.Alpha => Pictures.Alpha(pictures.Rasterizer, camera, cancellationToken),
+            RenderMode.Features => Pictures.Colored(pictures.Rasterizer, camera, colors!.Rgb, cancellationToken),
+            RenderMode.Selection => Pictures.Selected(pictures.Rasterizer, pictures.Scene, selection!, camera, cancellationToken),
+            _ => Pictures.Rgb(pictures.Rasterizer, camera, cancellationToken),
+        };
 
     private static async Task<IResult> Mask(
         Guid sceneId,

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Buffers;
 using System.Numerics;
 using System.Runtime.Intrinsics;
@@ -45,6 +46,7 @@ internal static class FileOrderScatter
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Move(ReadOnlySpan<ushort> selected, int firstBlock, int[] fileIndices, byte[] bits)
     {
         for (int block = 0; block < selected.Length; block++)

@@ -87,6 +87,8 @@ internal static class GatedSimilarityKernel
     /// <param name="queries">The prompt at its scale.</param>
     /// <param name="threshold">Smallest cosine that counts.</param>
     /// <param name="selected">Receives 16 bits per block, [blocks].</param>
+    // Optimised at once: the first prompts of a process are a user's first impression.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Run<T, TLanes>(
         ReadOnlySpan<float> values, GatedQueries queries, float threshold, Span<ushort> selected)
         where T : struct
