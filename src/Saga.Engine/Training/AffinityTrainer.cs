@@ -118,7 +118,8 @@ public sealed class AffinityTrainer : IDisposable
         Iterate(data, neighbors, progress, afterIteration, cancellationToken);
         Tell(progress, "smoothing", MeasuringShare + TrainingShare);
         start = StageClock.Start();
-        float[] features = FeatureSmoothing.Finish(_state.Features, _options.FeatureDimension, neighbors, _options.Neighbors, _threads);
+        float[] features = FeatureSmoothing.Finish(
+            _state.Features, _state.Visibility, _options.FeatureDimension, neighbors, _options.Neighbors, _threads);
         _clock.Stop("smoothing", start);
         Report = new TrainingReport(
             data.Views.Count, data.ViewsWithoutMasks, data.Views.Sum(v => v.Masks.Length), data.MasksDropped, _clock.Seconds);
@@ -216,6 +217,7 @@ public sealed class AffinityTrainer : IDisposable
         _smoothing.Backward(prepared.Rows, _renderedGradients);
         start = _clock.Stop("feature gradients", start);
         UpdateFeatures(channels, iteration + 1);
+        AddVisibility(prepared.Rows);
         float[][] moments = _state.GateMoments;
         LazyAdam.Update(_state.GateWeight, moments[0], moments[1], weightGradients, iteration + 1, _options.LearningRate);
         LazyAdam.Update(_state.GateBias, moments[2], moments[3], biasGradients, iteration + 1, _options.LearningRate);
@@ -235,6 +237,14 @@ public sealed class AffinityTrainer : IDisposable
                 _state.Features, _state.FirstMoments, _state.SecondMoments, channels, _smoothing.Touched.AsSpan(from, to - from),
                 _smoothing.Gradients + (long)from * channels, step, _options.LearningRate);
         });
+    }
+
+    private void AddVisibility(in PixelRowSlice rows)
+    {
+        for (int e = rows.FirstEntry; e < rows.FirstEntry + rows.EntryCount; e++)
+        {
+            _state.Visibility[rows.GaussianIndices[e]] += rows.Weights[e];
+        }
     }
 
     private int[] DrawRanks(int iteration)

@@ -217,8 +217,17 @@ internal sealed unsafe class FeatureSmoothing : IDisposable
         });
     }
 
-    /// <summary>The features that are saved and queried: the mean of the unit features of all K neighbours.</summary>
-    public static float[] Finish(float[] features, int channels, int[] neighbors, int neighborsPerGaussian, int threads)
+    /// <summary>
+    /// The features that are saved and queried: the mean of the unit features of all K neighbours, weighted by trust, after
+    /// <see cref="HiddenFeatures"/> has spread what was seen to what was not.
+    /// </summary>
+    /// <param name="features">Raw features, [gaussians, channels].</param>
+    /// <param name="visibility">Σ w of each Gaussian over all training pixels, [gaussians].</param>
+    /// <param name="channels">Feature dimension.</param>
+    /// <param name="neighbors">Nearest neighbours, self first, [gaussians, neighborsPerGaussian].</param>
+    /// <param name="neighborsPerGaussian">K.</param>
+    /// <param name="threads">Threads, at least 1.</param>
+    public static float[] Finish(float[] features, float[] visibility, int channels, int[] neighbors, int neighborsPerGaussian, int threads)
     {
         int count = features.Length / channels;
         var unit = new float[features.Length];
@@ -235,17 +244,26 @@ internal sealed unsafe class FeatureSmoothing : IDisposable
                 }
             }
         });
+        float[] trust = HiddenFeatures.Fill(unit, visibility, channels, neighbors, neighborsPerGaussian, threads);
         ForRanges(parallel, count, (start, end) =>
         {
             for (int i = start; i < end; i++)
             {
                 Span<float> mean = finished.AsSpan(i * channels, channels);
-                for (int k = 0; k < neighborsPerGaussian; k++)
+                ReadOnlySpan<int> row = neighbors.AsSpan(i * neighborsPerGaussian, neighborsPerGaussian);
+                float total = 0;
+                foreach (int j in row)
                 {
-                    ReadOnlySpan<float> neighbor = unit.AsSpan(neighbors[i * neighborsPerGaussian + k] * channels, channels);
+                    total += trust[j];
+                }
+
+                foreach (int j in row)
+                {
+                    float weight = trust[j] / total;
+                    ReadOnlySpan<float> neighbor = unit.AsSpan(j * channels, channels);
                     for (int c = 0; c < channels; c++)
                     {
-                        mean[c] += neighbor[c] / neighborsPerGaussian;
+                        mean[c] += weight * neighbor[c];
                     }
                 }
             }

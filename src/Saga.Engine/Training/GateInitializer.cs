@@ -6,8 +6,8 @@ namespace Saga.Engine.Training;
 /// <summary>The gate before training.</summary>
 internal static class GateInitializer
 {
-    // Of 32 channels 12 are always on; the rest switch off in turn. A slope of 14 goes from 0.88 to 0.12 over 0.29 of the scale.
-    private const double AlwaysOnFraction = 12.0 / 32.0;
+    // Of 32 channels 8 are always on; the rest switch off in turn. A slope of 14 goes from 0.88 to 0.12 over 0.29 of the scale.
+    private const double AlwaysOnFraction = 8.0 / 32.0;
     private const float AlwaysOnBias = 2;
     private const float LadderSlope = 14;
     private const int Purpose = 4;

@@ -18,6 +18,7 @@ internal sealed class TrainingState
         Features = features;
         FirstMoments = new float[features.Length];
         SecondMoments = new float[features.Length];
+        Visibility = new float[features.Length / gate.Dimension];
         GateWeight = gate.Weight;
         GateBias = gate.Bias;
         GateMoments = [.. Enumerable.Range(0, 4).Select(_ => new float[gate.Dimension])];
@@ -30,6 +31,9 @@ internal sealed class TrainingState
     public float[] FirstMoments { get; }
 
     public float[] SecondMoments { get; }
+
+    /// <summary>Σ w of each Gaussian over all pixels so far, [gaussians].</summary>
+    public float[] Visibility { get; }
 
     public float[] GateWeight { get; }
 
@@ -83,5 +87,5 @@ internal sealed class TrainingState
         }
     }
 
-    private IEnumerable<float[]> Arrays() => [Features, FirstMoments, SecondMoments, GateWeight, GateBias, .. GateMoments];
+    private IEnumerable<float[]> Arrays() => [Features, FirstMoments, SecondMoments, Visibility, GateWeight, GateBias, .. GateMoments];
 }

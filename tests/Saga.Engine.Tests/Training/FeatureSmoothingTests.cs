@@ -73,10 +73,11 @@ public sealed class FeatureSmoothingTests
     }
 
     [Fact]
-    public void Finished_features_are_the_mean_of_all_unit_neighbours()
+    public void Finished_features_are_the_mean_of_all_unit_neighbours_where_everything_was_seen()
     {
         Problem problem = Problem.Random(8, 2, seed: 12);
-        float[] finished = FeatureSmoothing.Finish(problem.Features, 8, problem.Neighbors, K, 3);
+        float[] finished = FeatureSmoothing.Finish(
+            problem.Features, [.. Enumerable.Repeat(1e6f, Gaussians)], 8, problem.Neighbors, K, 3);
         for (int i = 0; i < Gaussians; i++)
         {
             for (int c = 0; c < 8; c++)
