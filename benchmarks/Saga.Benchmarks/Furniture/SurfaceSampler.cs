@@ -1,0 +1,170 @@
+using System.Numerics;
+using Saga.Cli.Evaluation;
+using Saga.Engine.Numerics;
+using Saga.Engine.Scenes;
+
+namespace Saga.Benchmarks.Furniture;
+
+/// <summary>A scene of Gaussians and the object and part of each, in the same order.</summary>
+internal sealed record LabeledGaussians(GaussianScene Scene, ushort[] Objects, ushort[] Parts);
+
+/// <summary>
+/// Covers a surface with flat disks that lie in its faces, evenly over the area, and adds faint floaters above it. The figures
+/// are those of samples/playroom.
+/// </summary>
+internal static class SurfaceSampler
+{
+    private const double GroundShare = 0.34;
+    private const double FloaterShare = 0.01;
+
+    /// <summary>Standard deviations along the disk, across it, and of the distance from the face, in units of the mean spacing.</summary>
+    private const double MinRadius = 0.49;
+    private const double MaxRadius = 0.79;
+    private const double Thickness = 0.094;
+    private const double Roughness = 0.14;
+
+    /// <summary>Opacity logits, uniform: 0.9 to 0.99 on surfaces, 0.03 to 0.18 for floaters.</summary>
+    private const double MinOpacity = 2.2;
+    private const double MaxOpacity = 4.5;
+    private const double MinFloaterOpacity = -3.5;
+    private const double MaxFloaterOpacity = -1.5;
+
+    private const double MinFloaterRadius = 0.004;
+    private const double MaxFloaterRadius = 0.02;
+    private const double MinFloaterHeight = 0.02;
+    private const double MaxFloaterHeight = 1.05;
+
+    /// <summary>Value of the constant spherical harmonic: a colour is 0.5 + this · coefficient.</summary>
+    private const float ShBand0 = 0.28209479f;
+
+    private const int GroundPurpose = 3;
+    private const int ModelPurpose = 4;
+    private const int FloaterPurpose = 5;
+    private const int OrderPurpose = 6;
+
+    /// <summary>Samples a scene.</summary>
+    /// <param name="surface">The faces.</param>
+    /// <param name="count">Gaussians, ground and floaters included.</param>
+    /// <param name="seed">The same seed gives the same Gaussians.</param>
+    public static LabeledGaussians Sample(LabeledSurface surface, int count, long seed)
+    {
+        int floaters = (int)Math.Round(FloaterShare * count);
+        int ground = (int)Math.Round(GroundShare * count);
+        var gaussians = new List<Gaussian>(count);
+        SurfaceTriangle[] groundFaces = [.. surface.Triangles.Where(t => t.Part == LabeledSurface.Ground)];
+        SurfaceTriangle[] modelFaces = [.. surface.Triangles.Where(t => t.Part != LabeledSurface.Ground)];
+        Cover(groundFaces, ground, new CounterRandom(seed, GroundPurpose, 0), gaussians);
+        Cover(modelFaces, count - ground - floaters, new CounterRandom(seed, ModelPurpose, 0), gaussians);
+        AddFloaters(floaters, new CounterRandom(seed, FloaterPurpose, 0), gaussians);
+
+        // Captures are in no order, and nothing may profit from one.
+        int[] order = [.. Enumerable.Range(0, gaussians.Count)];
+        new CounterRandom(seed, OrderPurpose, 0).Shuffle(order);
+        return Pack(surface, [.. order.Select(i => gaussians[i])]);
+    }
+
+    /// <summary>Draws places at even steps of the running area, so that every face gets its share to within one.</summary>
+    private static void Cover(SurfaceTriangle[] faces, int count, CounterRandom random, List<Gaussian> gaussians)
+    {
+        double total = faces.Sum(face => (double)face.Area);
+        double spacing = Math.Sqrt(total / Math.Max(1, count));
+        double before = 0;
+        int face = 0;
+        for (int i = 0; i < count; i++)
+        {
+            double place = total * (i + random.NextDouble()) / count;
+            while (face < faces.Length - 1 && before + faces[face].Area < place)
+            {
+                before += faces[face++].Area;
+            }
+
+            gaussians.Add(OnFace(faces[face], spacing, ref random));
+        }
+    }
+
+    private static Gaussian OnFace(in SurfaceTriangle face, double spacing, ref CounterRandom random)
+    {
+        // The root makes points uniform over the triangle.
+        float root = (float)Math.Sqrt(random.NextDouble());
+        float along = (float)random.NextDouble();
+        Vector3 point = (1 - root) * face.A + root * (1 - along) * face.B + root * along * face.C;
+        Vector3 normal = face.Cross;
+        normal = normal.LengthSquared() > 0 ? Vector3.Normalize(normal) : Vector3.UnitY;
+        point += (float)(Roughness * spacing * random.NextNormal()) * normal;
+        var scales = new Vector3(
+            (float)(spacing * Between(MinRadius, MaxRadius, ref random)), (float)(spacing * Between(MinRadius, MaxRadius, ref random)),
+            (float)(spacing * Thickness));
+        return new Gaussian(
+            point, scales, FromZ(normal), (float)Between(MinOpacity, MaxOpacity, ref random), face.Color, face.Part);
+    }
+
+    private static void AddFloaters(int count, CounterRandom random, List<Gaussian> gaussians)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            var mean = new Vector3(
+                (float)Between(-FurnitureLayout.GroundRadius, FurnitureLayout.GroundRadius, ref random),
+                (float)Between(MinFloaterHeight, MaxFloaterHeight, ref random),
+                (float)Between(-FurnitureLayout.GroundRadius, FurnitureLayout.GroundRadius, ref random));
+            var scales = new Vector3(
+                (float)Between(MinFloaterRadius, MaxFloaterRadius, ref random),
+                (float)Between(MinFloaterRadius, MaxFloaterRadius, ref random),
+                (float)Between(MinFloaterRadius, MaxFloaterRadius, ref random));
+            var color = new Vector3((float)random.NextDouble(), (float)random.NextDouble(), (float)random.NextDouble());
+            gaussians.Add(new Gaussian(
+                mean, scales, Quaternion.Identity, (float)Between(MinFloaterOpacity, MaxFloaterOpacity, ref random), color,
+                LabeledScene.None));
+        }
+    }
+
+    private static LabeledGaussians Pack(LabeledSurface surface, Gaussian[] gaussians)
+    {
+        int count = gaussians.Length;
+        var scene = new GaussianScene
+        {
+            Means = new float[3 * count],
+            LogScales = new float[3 * count],
+            Rotations = new float[4 * count],
+            OpacityLogits = new float[count],
+            ShCoefficients = new float[3 * count],
+            ShDegree = 0,
+            FileIndices = [.. Enumerable.Range(0, count)],
+            FileGaussianCount = count,
+            Problems = [],
+        };
+        var objects = new ushort[count];
+        var parts = new ushort[count];
+        for (int i = 0; i < count; i++)
+        {
+            Gaussian gaussian = gaussians[i];
+            gaussian.Mean.CopyTo(scene.Means, 3 * i);
+            ((gaussian.Color - new Vector3(0.5f)) / ShBand0).CopyTo(scene.ShCoefficients, 3 * i);
+            scene.OpacityLogits[i] = gaussian.OpacityLogit;
+            for (int axis = 0; axis < 3; axis++)
+            {
+                scene.LogScales[3 * i + axis] = MathF.Log(gaussian.Scales[axis]);
+            }
+
+            Quaternion q = gaussian.Rotation;
+            ((ReadOnlySpan<float>)[q.W, q.X, q.Y, q.Z]).CopyTo(scene.Rotations.AsSpan(4 * i));
+            parts[i] = gaussian.Part;
+            objects[i] = gaussian.Part == LabeledScene.None ? LabeledScene.None : (ushort)surface.Parts[gaussian.Part].Owner;
+        }
+
+        return new LabeledGaussians(scene, objects, parts);
+    }
+
+    /// <summary>The shortest turn from z to a unit vector.</summary>
+    private static Quaternion FromZ(Vector3 normal)
+    {
+        const float opposite = -0.9999f;
+        return normal.Z < opposite
+            ? new Quaternion(1, 0, 0, 0)
+            : Quaternion.Normalize(new Quaternion(-normal.Y, normal.X, 0, 1 + normal.Z));
+    }
+
+    private static double Between(double min, double max, ref CounterRandom random) => min + (max - min) * random.NextDouble();
+
+    private readonly record struct Gaussian(
+        Vector3 Mean, Vector3 Scales, Quaternion Rotation, float OpacityLogit, Vector3 Color, ushort Part);
+}
