@@ -37,7 +37,7 @@ internal static class CameraRig
         // Rows of the rotation: right, down, forward. The centre is the target minus distance · forward.
         (double X, double Y, double Z) forward = (-cosE * cosA, -sinE, -cosE * sinA);
         (double X, double Y, double Z) right = (sinA, 0, -cosA);
-        (double X, double Y, double Z) down = (-sinE * cosA, -cosE, -sinE * sinA);
+        (double X, double Y, double Z) down = (sinE * cosA, -cosE, sinE * sinA);
         (double X, double Y, double Z) center = (
             -distance * forward.X, TargetHeight - distance * forward.Y, -distance * forward.Z);
         double Toward((double X, double Y, double Z) axis) => -(axis.X * center.X + axis.Y * center.Y + axis.Z * center.Z);

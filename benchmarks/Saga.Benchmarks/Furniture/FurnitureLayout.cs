@@ -16,8 +16,8 @@ internal static class FurnitureLayout
     private const int GroundSegments = 128;
 
     /// <summary>Largest extent of a model along an axis, world units.</summary>
-    private const float MinExtent = 0.45f;
-    private const float MaxExtent = 0.85f;
+    private const float MinExtent = 0.35f;
+    private const float MaxExtent = 0.75f;
 
     /// <summary>Free ground between two models, world units.</summary>
     private const float Gap = 0.04f;
