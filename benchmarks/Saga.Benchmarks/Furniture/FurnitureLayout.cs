@@ -11,7 +11,7 @@ internal static class FurnitureLayout
     public const float GroundRadius = 1.5f;
 
     /// <summary>Models stand within this radius, so that every camera sees them whole.</summary>
-    private const float StandRadius = 1.35f;
+    private const float StandRadius = 1.25f;
 
     private const int GroundSegments = 128;
 

@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Numerics;
 using System.Text;
+using Saga.Cli.Evaluation;
+using Saga.Engine.Cameras;
 using Saga.Engine.Images;
 using Saga.Engine.Numerics;
 
@@ -21,8 +23,11 @@ internal static class FurnitureLibrary
     private const int MinGroups = 4;
     private const int MaxGroups = 60;
 
-    /// <summary>A group below this share of the surface is a screw, and does not make a model one of several parts.</summary>
-    private const float MinGroupShare = 0.01f;
+    /// <summary>A part below this share of the model's pixels is a screw, and does not make the model one of several parts.</summary>
+    private const double MinShare = 0.01;
+
+    /// <summary>Every which view of the rig decides what is to be seen of a model.</summary>
+    private const int ViewStep = 12;
 
     /// <summary>Larger models cost seconds to read and look no different at this size.</summary>
     private const int MaxFileBytes = 3_000_000;
@@ -68,26 +73,45 @@ internal static class FurnitureLibrary
 
             using var text = new StreamReader(files[index].Open(), Encoding.Latin1);
             ObjMesh mesh = ObjReader.Read(text, files[index].FullName);
-            if (HasSeveralParts(mesh))
+            if (mesh.Groups.Length is < MinGroups or > MaxGroups)
+            {
+                continue;
+            }
+
+            var model = new FurnitureModel(name, mesh, Colors(zip, files[index].FullName, mesh));
+            if (ShowsSeveralParts(model))
             {
                 kinds.Add(Kind(name));
-                models.Add(new FurnitureModel(name, mesh, Colors(zip, files[index].FullName, mesh)));
+                models.Add(model);
             }
         }
 
         return models.Count == count
             ? models
             : throw new InvalidDataException(
-                $"{path} has {models.Count} models of {MinGroups} to {MaxGroups} groups; --objects asks for {count}.");
+                $"{path} has {models.Count} models that show {MinGroups} or more of at most {MaxGroups} groups; --objects asks for {count}.");
     }
 
     private static string Kind(string name) => name.TrimEnd("0123456789_-".ToCharArray());
 
-    private static bool HasSeveralParts(ObjMesh mesh)
+    /// <summary>False when all but a few parts are inside, as the table under its cloth.</summary>
+    private static bool ShowsSeveralParts(FurnitureModel model)
     {
-        float[] areas = mesh.GroupAreas();
-        float total = areas.Sum();
-        return mesh.Groups.Length <= MaxGroups && areas.Count(area => area >= MinGroupShare * total) >= MinGroups;
+        LabeledSurface alone = FurnitureLayout.Place([model], seed: 0);
+        var pixels = new int[alone.Parts.Length];
+        foreach (SceneView view in CameraRig.Create().Where((_, index) => index % ViewStep == 0))
+        {
+            foreach (ushort part in SurfaceRenderer.Render(alone, view.Camera).Parts)
+            {
+                if (part is not (LabeledScene.None or LabeledSurface.Ground))
+                {
+                    pixels[part]++;
+                }
+            }
+        }
+
+        double total = pixels.Sum();
+        return pixels.Count(count => count > 0 && count >= MinShare * total) >= MinGroups;
     }
 
     /// <summary>The diffuse colour of every material, or the mean colour of its texture.</summary>

@@ -9,20 +9,7 @@ namespace Saga.Benchmarks.Furniture;
 /// <param name="Materials">Names of the materials, in the order of their first use; the empty name stands for none.</param>
 /// <param name="MaterialLibrary">The file that describes the materials, or null.</param>
 internal sealed record ObjMesh(
-    Vector3[] Vertices, ObjTriangle[] Triangles, string[] Groups, string[] Materials, string? MaterialLibrary)
-{
-    /// <summary>Surface of every group, squared model units, [groups].</summary>
-    public float[] GroupAreas()
-    {
-        var areas = new float[Groups.Length];
-        foreach (ObjTriangle t in Triangles)
-        {
-            areas[t.Group] += Vector3.Cross(Vertices[t.B] - Vertices[t.A], Vertices[t.C] - Vertices[t.A]).Length() / 2;
-        }
-
-        return areas;
-    }
-}
+    Vector3[] Vertices, ObjTriangle[] Triangles, string[] Groups, string[] Materials, string? MaterialLibrary);
 
 /// <summary>A triangle of a model.</summary>
 /// <param name="A">First vertex.</param>
