@@ -14,8 +14,8 @@ internal static class FurnitureFolder
     /// <summary>Writes the Gaussians, cameras, photos, labels, truth maps and masks.</summary>
     /// <returns>Masks written, of all views.</returns>
     public static int Write(
-        string folder, LabeledSurface surface, LabeledGaussians gaussians, IReadOnlyList<SceneView> views, long seed,
-        CancellationToken cancellationToken)
+        string folder, LabeledSurface surface, LabeledGaussians gaussians, IReadOnlyList<SceneView> views,
+        IReadOnlyList<SurfaceView> seen, long seed, CancellationToken cancellationToken)
     {
         foreach (string part in (string[])["images", "masks", "truth"])
         {
@@ -39,12 +39,11 @@ internal static class FurnitureFolder
         {
             cancellationToken.ThrowIfCancellationRequested();
             (string name, PinholeCamera camera, _) = views[i];
-            SurfaceView seen = SurfaceRenderer.Render(surface, camera);
-            File.WriteAllBytes(Path.Combine(folder, "images", name + ".jpg"), ImageFile.EncodeJpeg(seen.Photo));
+            File.WriteAllBytes(Path.Combine(folder, "images", name + ".jpg"), ImageFile.EncodeJpeg(seen[i].Photo));
             File.WriteAllBytes(
                 Path.Combine(folder, "truth", name + ".part.png"),
-                ImageFile.EncodePngGray16(camera.Width, camera.Height, seen.Parts));
-            List<GeneratedMask> generated = NoisyMasks.Generate(seen.Parts, surface.Parts, camera.Width, camera.Height, seed, i);
+                ImageFile.EncodePngGray16(camera.Width, camera.Height, seen[i].Parts));
+            List<GeneratedMask> generated = NoisyMasks.Generate(seen[i].Parts, surface.Parts, camera.Width, camera.Height, seed, i);
             WriteMasks(Path.Combine(folder, "masks", name + ".json"), generated);
             masks += generated.Count;
         }

@@ -20,9 +20,11 @@ internal static class FurnitureScene
         string library = arguments.Text("library") ?? FurnitureLibrary.DebianPath;
 
         LabeledSurface surface = FurnitureLayout.Place(FurnitureLibrary.Choose(library, objects, seed), seed);
-        LabeledGaussians sampled = SurfaceSampler.Sample(surface, gaussians, seed);
         SceneView[] views = CameraRig.Create();
-        int masks = FurnitureFolder.Write(folder, surface, sampled, views, seed, cancellationToken);
+        SurfaceView[] seen = [.. views.Select(view => SurfaceRenderer.Render(surface, view.Camera))];
+        var seenPoints = new SeenPoints([.. views.Select(view => view.Camera)], seen);
+        LabeledGaussians sampled = SurfaceSampler.Sample(surface, seenPoints, gaussians, seed);
+        int masks = FurnitureFolder.Write(folder, surface, sampled, views, seen, seed, cancellationToken);
         Console.WriteLine(
             $"{folder}: {gaussians} Gaussians, {surface.Parts.Length - 1} parts of {string.Join(", ", surface.Objects[1..])}; "
             + $"{views.Length} views, {masks} masks");

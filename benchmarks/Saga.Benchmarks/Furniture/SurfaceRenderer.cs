@@ -8,7 +8,8 @@ namespace Saga.Benchmarks.Furniture;
 /// <summary>What a camera sees of a surface: the photo, and the part of every pixel.</summary>
 /// <param name="Photo">The photo.</param>
 /// <param name="Parts">[height, width]; <see cref="LabeledScene.None"/> where there is nothing.</param>
-internal sealed record SurfaceView(RgbImage Photo, ushort[] Parts);
+/// <param name="InverseDepths">[height, width]; 0 where there is nothing.</param>
+internal sealed record SurfaceView(RgbImage Photo, ushort[] Parts, float[] InverseDepths);
 
 /// <summary>Draws triangles into a depth buffer: the nearest face at each pixel's centre, from either side.</summary>
 internal static class SurfaceRenderer
@@ -37,7 +38,7 @@ internal static class SurfaceRenderer
             }
         }
 
-        return Resolve(surface, camera, faces);
+        return Resolve(surface, camera, faces, inverseDepths);
     }
 
     /// <summary>Pixel coordinates and inverse depth, which is linear over the picture; 0 when too near or behind.</summary>
@@ -81,7 +82,7 @@ internal static class SurfaceRenderer
         }
     }
 
-    private static SurfaceView Resolve(LabeledSurface surface, PinholeCamera camera, int[] faces)
+    private static SurfaceView Resolve(LabeledSurface surface, PinholeCamera camera, int[] faces, float[] inverseDepths)
     {
         var photo = new byte[3 * faces.Length];
         var parts = new ushort[faces.Length];
@@ -100,7 +101,7 @@ internal static class SurfaceRenderer
             }
         }
 
-        return new SurfaceView(new RgbImage(camera.Width, camera.Height, photo), parts);
+        return new SurfaceView(new RgbImage(camera.Width, camera.Height, photo), parts, inverseDepths);
     }
 
     private static float Edge(Vector3 from, Vector3 to, float x, float y) =>

@@ -9,7 +9,7 @@ namespace Saga.Benchmarks.Furniture;
 internal sealed record LabeledGaussians(GaussianScene Scene, ushort[] Objects, ushort[] Parts);
 
 /// <summary>
-/// Covers a surface with flat disks that lie in its faces, evenly over the area, and adds faint floaters above it. The figures
+/// Covers what is seen of a surface with flat disks that lie in its faces, evenly over the area, and adds faint floaters above it. The figures
 /// are those of samples/playroom.
 /// </summary>
 internal static class SurfaceSampler
@@ -37,6 +37,9 @@ internal static class SurfaceSampler
     /// <summary>Value of the constant spherical harmonic: a colour is 0.5 + this · coefficient.</summary>
     private const float ShBand0 = 0.28209479f;
 
+    /// <summary>Places drawn beyond those that a first draw says are needed, so that one more draw is enough.</summary>
+    private const double Surplus = 1.02;
+
     private const int GroundPurpose = 3;
     private const int ModelPurpose = 4;
     private const int FloaterPurpose = 5;
@@ -44,17 +47,18 @@ internal static class SurfaceSampler
 
     /// <summary>Samples a scene.</summary>
     /// <param name="surface">The faces.</param>
+    /// <param name="seen">What the views see of them.</param>
     /// <param name="count">Gaussians, ground and floaters included.</param>
     /// <param name="seed">The same seed gives the same Gaussians.</param>
-    public static LabeledGaussians Sample(LabeledSurface surface, int count, long seed)
+    public static LabeledGaussians Sample(LabeledSurface surface, SeenPoints seen, int count, long seed)
     {
         int floaters = (int)Math.Round(FloaterShare * count);
         int ground = (int)Math.Round(GroundShare * count);
         var gaussians = new List<Gaussian>(count);
         SurfaceTriangle[] groundFaces = [.. surface.Triangles.Where(t => t.Part == LabeledSurface.Ground)];
         SurfaceTriangle[] modelFaces = [.. surface.Triangles.Where(t => t.Part != LabeledSurface.Ground)];
-        Cover(groundFaces, ground, new CounterRandom(seed, GroundPurpose, 0), gaussians);
-        Cover(modelFaces, count - ground - floaters, new CounterRandom(seed, ModelPurpose, 0), gaussians);
+        Cover(groundFaces, seen, ground, new CounterRandom(seed, GroundPurpose, 0), gaussians);
+        Cover(modelFaces, seen, count - ground - floaters, new CounterRandom(seed, ModelPurpose, 0), gaussians);
         AddFloaters(floaters, new CounterRandom(seed, FloaterPurpose, 0), gaussians);
 
         // Captures are in no order, and nothing may profit from one.
@@ -63,34 +67,68 @@ internal static class SurfaceSampler
         return Pack(surface, [.. order.Select(i => gaussians[i])]);
     }
 
-    /// <summary>Draws places at even steps of the running area, so that every face gets its share to within one.</summary>
-    private static void Cover(SurfaceTriangle[] faces, int count, CounterRandom random, List<Gaussian> gaussians)
+    /// <summary>Covers faces evenly with a number of Gaussians, all of them where some view sees the face.</summary>
+    private static void Cover(
+        SurfaceTriangle[] faces, SeenPoints seen, int count, CounterRandom random, List<Gaussian> gaussians)
     {
         double total = faces.Sum(face => (double)face.Area);
-        double spacing = Math.Sqrt(total / Math.Max(1, count));
-        double before = 0;
-        int face = 0;
-        for (int i = 0; i < count; i++)
+        List<(int Face, Vector3 Point)> places;
+        int drawn = count;
+        while ((places = Places(faces, seen, total, drawn, ref random)).Count < count)
         {
-            double place = total * (i + random.NextDouble()) / count;
-            while (face < faces.Length - 1 && before + faces[face].Area < place)
+            if (places.Count == 0)
             {
-                before += faces[face++].Area;
+                throw new InvalidDataException($"No view sees any of {drawn} points of the surface.");
             }
 
-            gaussians.Add(OnFace(faces[face], spacing, ref random));
+            drawn = 1 + (int)(Surplus * drawn * count / places.Count);
+        }
+
+        double spacing = Math.Sqrt(total / drawn);
+        for (int i = 0; i < count; i++)
+        {
+            // Those too many are left out at even steps.
+            (int face, Vector3 point) = places[(int)((long)i * places.Count / count)];
+            gaussians.Add(OnFace(faces[face], point, spacing, ref random));
         }
     }
 
-    private static Gaussian OnFace(in SurfaceTriangle face, double spacing, ref CounterRandom random)
+    /// <summary>
+    /// Draws places at even steps of the running area, so that every face gets its share to within one, and keeps those that are seen.
+    /// </summary>
+    private static List<(int Face, Vector3 Point)> Places(
+        SurfaceTriangle[] faces, SeenPoints seen, double total, int count, ref CounterRandom random)
     {
-        // The root makes points uniform over the triangle.
-        float root = (float)Math.Sqrt(random.NextDouble());
-        float along = (float)random.NextDouble();
-        Vector3 point = (1 - root) * face.A + root * (1 - along) * face.B + root * along * face.C;
+        var places = new List<(int Face, Vector3 Point)>(count);
+        double before = 0;
+        int current = 0;
+        for (int i = 0; i < count; i++)
+        {
+            double place = total * (i + random.NextDouble()) / count;
+            while (current < faces.Length - 1 && before + faces[current].Area < place)
+            {
+                before += faces[current++].Area;
+            }
+
+            // The root makes points uniform over the triangle.
+            SurfaceTriangle face = faces[current];
+            float root = (float)Math.Sqrt(random.NextDouble());
+            float along = (float)random.NextDouble();
+            Vector3 point = (1 - root) * face.A + root * (1 - along) * face.B + root * along * face.C;
+            if (seen.Contains(point, face.Part))
+            {
+                places.Add((current, point));
+            }
+        }
+
+        return places;
+    }
+
+    private static Gaussian OnFace(in SurfaceTriangle face, Vector3 place, double spacing, ref CounterRandom random)
+    {
         Vector3 normal = face.Cross;
         normal = normal.LengthSquared() > 0 ? Vector3.Normalize(normal) : Vector3.UnitY;
-        point += (float)(Roughness * spacing * random.NextNormal()) * normal;
+        Vector3 point = place + (float)(Roughness * spacing * random.NextNormal()) * normal;
         var scales = new Vector3(
             (float)(spacing * Between(MinRadius, MaxRadius, ref random)), (float)(spacing * Between(MinRadius, MaxRadius, ref random)),
             (float)(spacing * Thickness));
