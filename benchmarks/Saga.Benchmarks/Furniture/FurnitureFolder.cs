@@ -107,8 +107,10 @@ internal static class FurnitureFolder
             json.WriteString("counts", CocoRle.Encode(mask));
             json.WriteEndObject();
             json.WriteNumber("area", mask.Area);
-            (int x, int y, int width, int height) = Bounds(mask);
-            WriteNumbers(json, "bbox", x, y, width, height);
+            (int left, int top, int right, int bottom) = mask.GetBounds();
+
+            // As SAM writes boxes: the distance from the first to the last column and row.
+            WriteNumbers(json, "bbox", left, top, right - 1 - left, bottom - 1 - top);
             json.WriteNumber("predicted_iou", Math.Round(generated.PredictedIou, 4));
             json.WriteNumber("stability_score", Math.Round(generated.Stability, 4));
             json.WriteStartArray("point_coords");
@@ -133,18 +135,5 @@ internal static class FurnitureFolder
         }
 
         json.WriteEndArray();
-    }
-
-    /// <summary>First column and row that are set, and the distance to the last ones, as SAM writes boxes.</summary>
-    private static (int X, int Y, int Width, int Height) Bounds(BinaryMask mask)
-    {
-        (int minX, int minY, int maxX, int maxY) = (mask.Width, mask.Height, 0, 0);
-        for (int rank = 0; rank < mask.Area; rank++)
-        {
-            (int x, int y) = mask.SetPixel(rank);
-            (minX, minY, maxX, maxY) = (Math.Min(minX, x), Math.Min(minY, y), Math.Max(maxX, x), Math.Max(maxY, y));
-        }
-
-        return (minX, minY, maxX - minX, maxY - minY);
     }
 }

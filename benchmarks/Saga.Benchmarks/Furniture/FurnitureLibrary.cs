@@ -142,7 +142,16 @@ internal static class FurnitureLibrary
             content.CopyTo(bytes);
         }
 
-        RgbImage image = ImageFile.Decode(bytes.ToArray());
+        RgbImage image;
+        try
+        {
+            image = ImageFile.Decode(bytes.ToArray());
+        }
+        catch (InvalidImageException error)
+        {
+            throw new InvalidDataException($"{file.FullName}: {error.Message}", error);
+        }
+
         var sum = new double[3];
         for (int i = 0; i < image.Pixels.Length; i++)
         {

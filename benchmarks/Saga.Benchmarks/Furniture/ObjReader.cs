@@ -12,7 +12,7 @@ internal sealed class ObjReader
     /// <summary>Group of faces before the first <c>g</c> or <c>o</c>, as the format has it.</summary>
     private const string DefaultGroup = "default";
 
-    /// <summary>Labels are 16 bits, and no piece of furniture comes near.</summary>
+    /// <summary>A bound on memory; no piece of furniture comes near.</summary>
     private const int MaxVertices = 10_000_000;
 
     private readonly string _name;

@@ -1,16 +1,12 @@
 using System.Numerics;
 using Saga.Cli.Evaluation;
 using Saga.Engine.Numerics;
-using Saga.Engine.Scenes;
 
 namespace Saga.Benchmarks.Furniture;
 
-/// <summary>A scene of Gaussians and the object and part of each, in the same order.</summary>
-internal sealed record LabeledGaussians(GaussianScene Scene, ushort[] Objects, ushort[] Parts);
-
 /// <summary>
-/// Covers what is seen of a surface with flat disks that lie in its faces, evenly over the area, and adds faint floaters above it. The figures
-/// are those of samples/playroom.
+/// Covers what is seen of a surface with flat disks that lie in its faces, evenly over the area, and adds faint floaters above it.
+/// The figures are those of samples/playroom.
 /// </summary>
 internal static class SurfaceSampler
 {
@@ -34,9 +30,6 @@ internal static class SurfaceSampler
     private const double MinFloaterHeight = 0.02;
     private const double MaxFloaterHeight = 1.05;
 
-    /// <summary>Value of the constant spherical harmonic: a colour is 0.5 + this · coefficient.</summary>
-    private const float ShBand0 = 0.28209479f;
-
     /// <summary>Places drawn beyond those that a first draw says are needed, so that one more draw is enough.</summary>
     private const double Surplus = 1.02;
 
@@ -54,7 +47,7 @@ internal static class SurfaceSampler
     {
         int floaters = (int)Math.Round(FloaterShare * count);
         int ground = (int)Math.Round(GroundShare * count);
-        var gaussians = new List<Gaussian>(count);
+        var gaussians = new List<LabeledGaussian>(count);
         SurfaceTriangle[] groundFaces = [.. surface.Triangles.Where(t => t.Part == LabeledSurface.Ground)];
         SurfaceTriangle[] modelFaces = [.. surface.Triangles.Where(t => t.Part != LabeledSurface.Ground)];
         Cover(groundFaces, seen, ground, new CounterRandom(seed, GroundPurpose, 0), gaussians);
@@ -64,12 +57,12 @@ internal static class SurfaceSampler
         // Captures are in no order, and nothing may profit from one.
         int[] order = [.. Enumerable.Range(0, gaussians.Count)];
         new CounterRandom(seed, OrderPurpose, 0).Shuffle(order);
-        return Pack(surface, [.. order.Select(i => gaussians[i])]);
+        return LabeledGaussians.Pack(surface, [.. order.Select(i => gaussians[i])]);
     }
 
     /// <summary>Covers faces evenly with a number of Gaussians, all of them where some view sees the face.</summary>
     private static void Cover(
-        SurfaceTriangle[] faces, SeenPoints seen, int count, CounterRandom random, List<Gaussian> gaussians)
+        SurfaceTriangle[] faces, SeenPoints seen, int count, CounterRandom random, List<LabeledGaussian> gaussians)
     {
         double total = faces.Sum(face => (double)face.Area);
         List<(int Face, Vector3 Point)> places;
@@ -124,7 +117,7 @@ internal static class SurfaceSampler
         return places;
     }
 
-    private static Gaussian OnFace(in SurfaceTriangle face, Vector3 place, double spacing, ref CounterRandom random)
+    private static LabeledGaussian OnFace(in SurfaceTriangle face, Vector3 place, double spacing, ref CounterRandom random)
     {
         Vector3 normal = face.Cross;
         normal = normal.LengthSquared() > 0 ? Vector3.Normalize(normal) : Vector3.UnitY;
@@ -132,11 +125,11 @@ internal static class SurfaceSampler
         var scales = new Vector3(
             (float)(spacing * Between(MinRadius, MaxRadius, ref random)), (float)(spacing * Between(MinRadius, MaxRadius, ref random)),
             (float)(spacing * Thickness));
-        return new Gaussian(
+        return new LabeledGaussian(
             point, scales, FromZ(normal), (float)Between(MinOpacity, MaxOpacity, ref random), face.Color, face.Part);
     }
 
-    private static void AddFloaters(int count, CounterRandom random, List<Gaussian> gaussians)
+    private static void AddFloaters(int count, CounterRandom random, List<LabeledGaussian> gaussians)
     {
         for (int i = 0; i < count; i++)
         {
@@ -149,47 +142,10 @@ internal static class SurfaceSampler
                 (float)Between(MinFloaterRadius, MaxFloaterRadius, ref random),
                 (float)Between(MinFloaterRadius, MaxFloaterRadius, ref random));
             var color = new Vector3((float)random.NextDouble(), (float)random.NextDouble(), (float)random.NextDouble());
-            gaussians.Add(new Gaussian(
+            gaussians.Add(new LabeledGaussian(
                 mean, scales, Quaternion.Identity, (float)Between(MinFloaterOpacity, MaxFloaterOpacity, ref random), color,
                 LabeledScene.None));
         }
-    }
-
-    private static LabeledGaussians Pack(LabeledSurface surface, Gaussian[] gaussians)
-    {
-        int count = gaussians.Length;
-        var scene = new GaussianScene
-        {
-            Means = new float[3 * count],
-            LogScales = new float[3 * count],
-            Rotations = new float[4 * count],
-            OpacityLogits = new float[count],
-            ShCoefficients = new float[3 * count],
-            ShDegree = 0,
-            FileIndices = [.. Enumerable.Range(0, count)],
-            FileGaussianCount = count,
-            Problems = [],
-        };
-        var objects = new ushort[count];
-        var parts = new ushort[count];
-        for (int i = 0; i < count; i++)
-        {
-            Gaussian gaussian = gaussians[i];
-            gaussian.Mean.CopyTo(scene.Means, 3 * i);
-            ((gaussian.Color - new Vector3(0.5f)) / ShBand0).CopyTo(scene.ShCoefficients, 3 * i);
-            scene.OpacityLogits[i] = gaussian.OpacityLogit;
-            for (int axis = 0; axis < 3; axis++)
-            {
-                scene.LogScales[3 * i + axis] = MathF.Log(gaussian.Scales[axis]);
-            }
-
-            Quaternion q = gaussian.Rotation;
-            ((ReadOnlySpan<float>)[q.W, q.X, q.Y, q.Z]).CopyTo(scene.Rotations.AsSpan(4 * i));
-            parts[i] = gaussian.Part;
-            objects[i] = gaussian.Part == LabeledScene.None ? LabeledScene.None : (ushort)surface.Parts[gaussian.Part].Owner;
-        }
-
-        return new LabeledGaussians(scene, objects, parts);
     }
 
     /// <summary>The shortest turn from z to a unit vector.</summary>
@@ -202,7 +158,4 @@ internal static class SurfaceSampler
     }
 
     private static double Between(double min, double max, ref CounterRandom random) => min + (max - min) * random.NextDouble();
-
-    private readonly record struct Gaussian(
-        Vector3 Mean, Vector3 Scales, Quaternion Rotation, float OpacityLogit, Vector3 Color, ushort Part);
 }
