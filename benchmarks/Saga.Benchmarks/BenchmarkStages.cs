@@ -33,6 +33,9 @@ internal static class BenchmarkStages
           --gaussians N  (default: 1000000)        --requests N  (default: 500)        --clients N,N,...  (default: 1,8,32)
         bench scene FOLDER [options]      write the scaled scene as gaussians.ply, cameras.json, masks/
           --gaussians N  (default: 1000000)        --sh 0|1|2|3  (default: 0)
+        bench furniture FOLDER [options]  write a labelled scene of Debian's sweethome3d-furniture for ./run evaluate
+          --seed N  (default: 1)          --objects N  (default: 9)         --gaussians N  (default: 150000)
+          --library FILE.sh3f             (default: the package's CC0 library)
         bench machine                     what this machine is
         bench all-short                   everything at 100,000 Gaussians: does it run, not how fast is it
         """;
