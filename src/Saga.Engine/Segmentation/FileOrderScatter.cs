@@ -46,8 +46,13 @@ internal static class FileOrderScatter
         }
     }
 
+    /// <summary>Moves the bits of some blocks on this thread.</summary>
+    /// <param name="selected">One bit per Gaussian, engine order, 16 to an element.</param>
+    /// <param name="firstBlock">The block of the first element.</param>
+    /// <param name="fileIndices">File record of each Gaussian.</param>
+    /// <param name="bits">Receives the set bits; the others stay.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Move(ReadOnlySpan<ushort> selected, int firstBlock, int[] fileIndices, byte[] bits)
+    internal static void Move(ReadOnlySpan<ushort> selected, int firstBlock, int[] fileIndices, byte[] bits)
     {
         for (int block = 0; block < selected.Length; block++)
         {
@@ -59,7 +64,8 @@ internal static class FileOrderScatter
         }
     }
 
-    private static void Join(ReadOnlySpan<byte> from, Span<byte> bits)
+    /// <summary>Adds the bits of one mask to another; the first may be longer.</summary>
+    internal static void Join(ReadOnlySpan<byte> from, Span<byte> bits)
     {
         int i = 0;
         for (; i <= bits.Length - Vector128<byte>.Count; i += Vector128<byte>.Count)

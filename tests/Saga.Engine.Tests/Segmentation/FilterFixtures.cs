@@ -1,0 +1,106 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using Saga.Engine.Affinity;
+using Saga.Engine.Segmentation;
+
+namespace Saga.Engine.Tests.Segmentation;
+
+/// <summary>Prompts and features for the 8-bit filter, and its comparison with the float32 kernel.</summary>
+internal static class FilterFixtures
+{
+    /// <summary>Compares every width of the filter with the scalar float32 kernel; returns how many are selected.</summary>
+    public static int AssertAllWidthsEqualFloat32(FeatureBlocks features, GatedQueries queries, float threshold)
+    {
+        ushort[] expected = new ushort[features.BlockCount];
+        GatedSimilarityKernel.Run<float, Lanes1>(features.Values, queries, threshold, expected);
+        QuantizedFeatures quantized = QuantizedFeatures.From(features);
+        if (FilterBounds.TryCreate(queries, quantized.PairCount) is { } bounds)
+        {
+            FilterLimits[] limits = FilterLimits.At(bounds, threshold);
+            ushort[] selected = new ushort[features.BlockCount];
+            int inexact = SimilarityFilterKernel.Run<int, float, FilterLanes1, Lanes1>(
+                features, quantized, queries, bounds, limits, threshold, 0, selected);
+            Assert.Equal(expected, selected);
+            if (FilterLanes128.IsSupported)
+            {
+                Assert.Equal(inexact, SimilarityFilterKernel.Run<Vector128<int>, Vector128<float>, FilterLanes128, Lanes128>(
+                    features, quantized, queries, bounds, limits, threshold, 0, selected));
+                Assert.Equal(expected, selected);
+            }
+
+            if (FilterLanes256.IsSupported)
+            {
+                Assert.Equal(inexact, SimilarityFilterKernel.Run<Vector256<int>, Vector256<float>, FilterLanes256, Lanes256>(
+                    features, quantized, queries, bounds, limits, threshold, 0, selected));
+                Assert.Equal(expected, selected);
+            }
+
+            if (FilterLanes512.IsSupported)
+            {
+                Assert.Equal(inexact, SimilarityFilterKernel.Run<Vector512<int>, Vector512<float>, FilterLanes512, Lanes512>(
+                    features, quantized, queries, bounds, limits, threshold, 0, selected));
+                Assert.Equal(expected, selected);
+            }
+        }
+
+        if (features.Count % 16 != 0)
+        {
+            expected[^1] &= (ushort)((1 << (features.Count % 16)) - 1);
+        }
+
+        ushort[] passed = new ushort[features.BlockCount];
+        SelectionPass.Run(new BlockScorer(features, quantized, queries, threshold), 3, passed, CancellationToken.None);
+        Assert.Equal(expected, passed);
+        return expected.Sum(bits => BitOperations.PopCount(bits));
+    }
+
+    /// <summary>Features whose gated cosine with the first query is the threshold ± 1e-8 to 1e-2, at lengths from 1e-3 to 1e3.</summary>
+    public static float[] NearThreshold(Random random, GatedQueries queries, float threshold, int count)
+    {
+        int dimension = queries.Gate.Length;
+        float[] values = new float[count * dimension];
+        for (int i = 0; i < count; i++)
+        {
+            // A unit vector at right angles to the query, then a turn by the angle that is wanted.
+            double[] across = [.. Enumerable.Range(0, dimension).Select(_ => SyntheticScenes.Signed(random))];
+            double along = across.Select((value, c) => value * queries.Values[c]).Sum();
+            across = [.. across.Select((value, c) => value - along * queries.Values[c])];
+            double length = Math.Sqrt(across.Sum(value => value * value));
+            double offset = SyntheticScenes.Signed(random) * Math.Pow(10, -8 + 6 * random.NextDouble());
+            double cosine = Math.Clamp(threshold + offset, -1, 1);
+            double sine = Math.Sqrt(1 - cosine * cosine);
+            double scale = Math.Pow(10, 3 * SyntheticScenes.Signed(random));
+            for (int c = 0; c < dimension; c++)
+            {
+                double gated = cosine * queries.Values[c] + sine * across[c] / length;
+                values[i * dimension + c] = (float)(scale * gated / queries.Gate[c]);
+            }
+        }
+
+        return values;
+    }
+
+    public static GatedQueries RandomQueries(Random random, int dimension, int positives, int negatives)
+    {
+        QueryFeature[] points =
+            [.. Enumerable.Range(0, positives + negatives).Select(_ => Query(Uniform(random, dimension)))];
+        return GatedQueries.At(RandomGate(random, dimension), 0.4, points[..positives], points[positives..]);
+    }
+
+    public static QueryFeature Query(float[] feature) => new(feature, 1, 1, []);
+
+    public static ScaleGate RandomGate(Random random, int dimension) => new(
+        [.. Uniform(random, dimension).Select(value => 3 * value)], [.. Uniform(random, dimension).Select(value => 3 * value)]);
+
+    public static float[] Uniform(Random random, int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => (float)SyntheticScenes.Signed(random))];
+
+    public static AffinityModel Model(int dimension, float[] features) => new()
+    {
+        Dimension = dimension,
+        Features = features,
+        Gate = new ScaleGate(new float[dimension], new float[dimension]),
+        Quantiles = new ScaleQuantiles([0.1, 1]),
+        Info = new AffinityModelInfo(DateTimeOffset.UnixEpoch, 1, 0, 0, "{}", "", features.Length / dimension),
+    };
+}
