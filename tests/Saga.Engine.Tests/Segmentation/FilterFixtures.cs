@@ -80,6 +80,46 @@ internal static class FilterFixtures
         return values;
     }
 
+    /// <summary>Features that rounding to 8 bits moves as far across the threshold as it can move any.</summary>
+    public static float[] PushedAcross(Random random, GatedQueries queries, float threshold, int count)
+    {
+        const double mostOfHalf = 0.499;
+        int dimension = queries.Gate.Length;
+        float[] values = NearThreshold(random, queries, threshold, count);
+        for (int i = 0; i < count; i++)
+        {
+            Span<float> feature = values.AsSpan(i * dimension, dimension);
+            float greatest = 0;
+            double dot = 0;
+            double normSquared = 0;
+            for (int c = 0; c < dimension; c++)
+            {
+                greatest = MathF.Max(greatest, MathF.Abs(feature[c]));
+            }
+
+            for (int c = 0; c < dimension; c++)
+            {
+                feature[c] = MathF.Round(feature[c] * 127 / greatest);
+                double gated = (double)feature[c] * queries.Gate[c];
+                dot += gated * queries.Values[c];
+                normSquared += gated * gated;
+            }
+
+            // Along the cosine's gradient, up or down; the channel that sets the step stays, and so does the rounding.
+            double direction = random.Next(2) == 0 ? -mostOfHalf : mostOfHalf;
+            for (int c = 0; c < dimension; c++)
+            {
+                double gradient = queries.Values[c] - dot / normSquared * feature[c] * queries.Gate[c];
+                if (MathF.Abs(feature[c]) < 126.5f)
+                {
+                    feature[c] += (float)(direction * Math.Sign(gradient));
+                }
+            }
+        }
+
+        return values;
+    }
+
     public static GatedQueries RandomQueries(Random random, int dimension, int positives, int negatives)
     {
         QueryFeature[] points =

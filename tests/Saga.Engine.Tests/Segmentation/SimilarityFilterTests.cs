@@ -50,6 +50,25 @@ public class SimilarityFilterTests
         }
     }
 
+    [Theory]
+    [InlineData(8)]
+    [InlineData(32)]
+    [InlineData(64)]
+    public void Rounding_that_moves_a_cosine_as_far_as_it_can_changes_no_verdict(int dimension)
+    {
+        Random random = new(dimension + 1);
+        foreach (float threshold in new[] { 0.999f, 0.9f, 0.5f, 0f, -0.6f })
+        {
+            // Gates that are alike: the bound is then the length of the error, not of its worst channels.
+            var gate = new ScaleGate(new float[dimension], [.. FilterFixtures.Uniform(random, dimension).Select(b => b / 4)]);
+            GatedQueries queries = GatedQueries.At(
+                gate, 0.5, [FilterFixtures.Query(FilterFixtures.Uniform(random, dimension))], []);
+            float[] values = FilterFixtures.PushedAcross(random, queries, threshold, 4000);
+
+            FilterFixtures.AssertAllWidthsEqualFloat32(FeatureBlocks.From(Model(dimension, values)), queries, threshold);
+        }
+    }
+
     [Fact]
     public void Two_queries_that_are_all_but_equal_are_told_apart_as_float32_does()
     {
