@@ -55,7 +55,10 @@ internal static class FilterFixtures
     }
 
     /// <summary>Features whose gated cosine with the first query is the threshold ± 1e-8 to 1e-2, at lengths from 1e-3 to 1e3.</summary>
-    public static float[] NearThreshold(Random random, GatedQueries queries, float threshold, int count)
+    public static float[] NearThreshold(Random random, GatedQueries queries, float threshold, int count) => Around(
+        random, queries, threshold, count, () => SyntheticScenes.Signed(random) * Math.Pow(10, -8 + 6 * random.NextDouble()));
+
+    private static float[] Around(Random random, GatedQueries queries, float threshold, int count, Func<double> offsets)
     {
         int dimension = queries.Gate.Length;
         float[] values = new float[count * dimension];
@@ -66,8 +69,7 @@ internal static class FilterFixtures
             double along = across.Select((value, c) => value * queries.Values[c]).Sum();
             across = [.. across.Select((value, c) => value - along * queries.Values[c])];
             double length = Math.Sqrt(across.Sum(value => value * value));
-            double offset = SyntheticScenes.Signed(random) * Math.Pow(10, -8 + 6 * random.NextDouble());
-            double cosine = Math.Clamp(threshold + offset, -1, 1);
+            double cosine = Math.Clamp(threshold + offsets(), -1, 1);
             double sine = Math.Sqrt(1 - cosine * cosine);
             double scale = Math.Pow(10, 3 * SyntheticScenes.Signed(random));
             for (int c = 0; c < dimension; c++)
@@ -85,7 +87,9 @@ internal static class FilterFixtures
     {
         const double mostOfHalf = 0.499;
         int dimension = queries.Gate.Length;
-        float[] values = NearThreshold(random, queries, threshold, count);
+
+        // Half a step of 127 is some 1 % of a channel, enough to cross the threshold from as far away.
+        float[] values = Around(random, queries, threshold, count, () => 0.015 * SyntheticScenes.Signed(random));
         for (int i = 0; i < count; i++)
         {
             Span<float> feature = values.AsSpan(i * dimension, dimension);
