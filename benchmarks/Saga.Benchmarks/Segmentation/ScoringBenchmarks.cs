@@ -13,6 +13,7 @@ public class ScoringBenchmarks
 {
     private AffinityModel _model = null!;
     private FeatureBlocks _blocks = null!;
+    private QuantizedFeatures _quantized = null!;
     private QueryFeature[] _query = null!;
     private UnfusedScoring _unfused = null!;
     private ushort[] _bits = [];
@@ -29,6 +30,7 @@ public class ScoringBenchmarks
     {
         _model = SyntheticModel.Create(ScaledScene.Create(Gaussians).Gaussians);
         _blocks = FeatureBlocks.From(_model);
+        _quantized = QuantizedFeatures.From(_blocks);
         _query = [new QueryFeature(_model.Features[..SyntheticModel.Dimension], 1, 1, [0])];
         _unfused = new UnfusedScoring(Gaussians, SyntheticModel.Dimension);
         _bits = new ushort[_blocks.BlockCount];
@@ -36,6 +38,20 @@ public class ScoringBenchmarks
 
         _quantile = 0;
         Fused_kernel();
+        ushort[] exact = [.. _bits];
+        _quantile = 0;
+        Filtered_kernel();
+        if (!exact.SequenceEqual(_bits))
+        {
+            throw new InvalidDataException("The 8-bit filter does not select what float32 selects.");
+        }
+
+        _quantile = 0;
+        var scorer = new BlockScorer(_blocks, _quantized, NextQueries(), PointPrompt.DefaultThreshold);
+        Console.WriteLine(FormattableString.Invariant(
+            $"// {_quantized.ByteCount / (double)Gaussians:0.0} bytes a Gaussian in 8 bits, {4.0 * _blocks.BlockFloats / 16:0} in float32; ")
+            + FormattableString.Invariant($"float32 needed for {scorer.Select(0, _bits) / (double)_bits.Length:0.0 %} of the blocks"));
+
         _quantile = 0;
         Unfused_passes();
         int different = _flags.Where((flag, i) => flag != ((_bits[i >> 4] >> (i & 15) & 1) != 0)).Count();
@@ -63,7 +79,37 @@ public class ScoringBenchmarks
         return _bits;
     }
 
-    /// <summary>No scoring can be faster than this.</summary>
+    [Benchmark]
+    public ushort[] Filtered_kernel()
+    {
+        var scorer = new BlockScorer(_blocks, _quantized, NextQueries(), PointPrompt.DefaultThreshold);
+        SelectionPass.Run(scorer, Environment.ProcessorCount, _bits, CancellationToken.None);
+        return _bits;
+    }
+
+    /// <summary>No scoring by 8 bits can be faster than this.</summary>
+    [Benchmark]
+    public int Read_the_8_bit_features_once()
+    {
+        int[] sums = new int[4 * Environment.ProcessorCount];
+        int length = _quantized.Values.Length / sums.Length / (2 * Vector<sbyte>.Count) * (2 * Vector<sbyte>.Count);
+        Parallel.For(0, sums.Length, part =>
+        {
+            ReadOnlySpan<sbyte> values = _quantized.Values.Slice(part * length, length);
+            Vector<sbyte> even = default;
+            Vector<sbyte> odd = default;
+            for (int i = 0; i < values.Length; i += 2 * Vector<sbyte>.Count)
+            {
+                even += new Vector<sbyte>(values[i..]);
+                odd += new Vector<sbyte>(values[(i + Vector<sbyte>.Count)..]);
+            }
+
+            sums[part] = Vector.Sum(even + odd);
+        });
+        return sums.Sum();
+    }
+
+    /// <summary>No scoring by float32 can be faster than this.</summary>
     [Benchmark]
     public float Read_the_features_once()
     {

@@ -62,7 +62,18 @@ internal static class GatedSimilarityKernel
     private static void RunChunk(FeatureBlocks features, GatedQueries queries, float threshold, ushort[] selected, int chunk)
     {
         int start = chunk * BlocksPerChunk;
-        Span<ushort> bits = selected.AsSpan(start, Math.Min(BlocksPerChunk, features.BlockCount - start));
+        RunBlocks(features, queries, threshold, start, selected.AsSpan(start, Math.Min(BlocksPerChunk, features.BlockCount - start)));
+    }
+
+    /// <summary>Scores some blocks on this thread.</summary>
+    /// <param name="features">The features of all Gaussians.</param>
+    /// <param name="queries">The prompt at its scale.</param>
+    /// <param name="threshold">Smallest cosine that counts.</param>
+    /// <param name="start">The first block.</param>
+    /// <param name="bits">Receives 16 bits per block; padding counts as features of 0.</param>
+    internal static void RunBlocks(
+        FeatureBlocks features, GatedQueries queries, float threshold, int start, Span<ushort> bits)
+    {
         ReadOnlySpan<float> values = features.Values.AsSpan(start * features.BlockFloats, bits.Length * features.BlockFloats);
         if (Vector512.IsHardwareAccelerated)
         {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Saga.Engine.Segmentation;
 
@@ -27,13 +28,7 @@ public sealed class GaussianSelection
 
         _bits = bits;
         GaussianCount = gaussianCount;
-        int selected = 0;
-        foreach (byte b in bits)
-        {
-            selected += BitOperations.PopCount(b);
-        }
-
-        SelectedCount = selected;
+        SelectedCount = CountOf(bits);
     }
 
     /// <summary>Records in the uploaded file.</summary>
@@ -63,5 +58,22 @@ public sealed class GaussianSelection
         }
 
         return indices;
+    }
+
+    private static int CountOf(ReadOnlySpan<byte> bits)
+    {
+        int count = 0;
+        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(bits);
+        foreach (ulong word in words)
+        {
+            count += BitOperations.PopCount(word);
+        }
+
+        foreach (byte rest in bits[(words.Length * sizeof(ulong))..])
+        {
+            count += BitOperations.PopCount(rest);
+        }
+
+        return count;
     }
 }

@@ -14,7 +14,13 @@ internal interface IScoringLanes<T>
 
     static abstract T Broadcast(float value);
 
+    static abstract T Add(T a, T b);
+
+    static abstract T Subtract(T a, T b);
+
     static abstract T Multiply(T a, T b);
+
+    static abstract T SquareRoot(T a);
 
     /// <summary>sum + a·b, rounded twice, so that hardware with and without fused rounding agree.</summary>
     static abstract T AddProduct(T sum, T a, T b);
@@ -40,7 +46,13 @@ internal readonly struct Lanes512 : IScoringLanes<Vector512<float>>
 
     public static Vector512<float> Broadcast(float value) => Vector512.Create(value);
 
+    public static Vector512<float> Add(Vector512<float> a, Vector512<float> b) => a + b;
+
+    public static Vector512<float> Subtract(Vector512<float> a, Vector512<float> b) => a - b;
+
     public static Vector512<float> Multiply(Vector512<float> a, Vector512<float> b) => a * b;
+
+    public static Vector512<float> SquareRoot(Vector512<float> a) => Vector512.Sqrt(a);
 
     public static Vector512<float> AddProduct(Vector512<float> sum, Vector512<float> a, Vector512<float> b) => sum + a * b;
 
@@ -71,7 +83,13 @@ internal readonly struct Lanes256 : IScoringLanes<Vector256<float>>
 
     public static Vector256<float> Broadcast(float value) => Vector256.Create(value);
 
+    public static Vector256<float> Add(Vector256<float> a, Vector256<float> b) => a + b;
+
+    public static Vector256<float> Subtract(Vector256<float> a, Vector256<float> b) => a - b;
+
     public static Vector256<float> Multiply(Vector256<float> a, Vector256<float> b) => a * b;
+
+    public static Vector256<float> SquareRoot(Vector256<float> a) => Vector256.Sqrt(a);
 
     public static Vector256<float> AddProduct(Vector256<float> sum, Vector256<float> a, Vector256<float> b) => sum + a * b;
 
@@ -102,7 +120,13 @@ internal readonly struct Lanes128 : IScoringLanes<Vector128<float>>
 
     public static Vector128<float> Broadcast(float value) => Vector128.Create(value);
 
+    public static Vector128<float> Add(Vector128<float> a, Vector128<float> b) => a + b;
+
+    public static Vector128<float> Subtract(Vector128<float> a, Vector128<float> b) => a - b;
+
     public static Vector128<float> Multiply(Vector128<float> a, Vector128<float> b) => a * b;
+
+    public static Vector128<float> SquareRoot(Vector128<float> a) => Vector128.Sqrt(a);
 
     public static Vector128<float> AddProduct(Vector128<float> sum, Vector128<float> a, Vector128<float> b) => sum + a * b;
 
@@ -133,7 +157,13 @@ internal readonly struct Lanes1 : IScoringLanes<float>
 
     public static float Broadcast(float value) => value;
 
+    public static float Add(float a, float b) => a + b;
+
+    public static float Subtract(float a, float b) => a - b;
+
     public static float Multiply(float a, float b) => a * b;
+
+    public static float SquareRoot(float a) => MathF.Sqrt(a);
 
     public static float AddProduct(float sum, float a, float b) => sum + a * b;
 

@@ -32,6 +32,7 @@ public sealed partial class PromptSegmenter
     private readonly GaussianScene _scene;
     private readonly ScaleGate _gate;
     private readonly FeatureBlocks _features;
+    private readonly QuantizedFeatures _quantized;
     private readonly RayIndex _rays;
     private readonly Lock _neighborsLock = new();
     private int[]? _neighbors;
@@ -53,6 +54,7 @@ public sealed partial class PromptSegmenter
         _scene = scene;
         _gate = model.Gate;
         _features = FeatureBlocks.From(model);
+        _quantized = QuantizedFeatures.From(_features);
         _rays = RayIndex.Build(scene, rasterizer);
         Quantiles = model.Quantiles;
     }
@@ -159,23 +161,15 @@ public sealed partial class PromptSegmenter
         Check(positives.Count, positives.Count + negatives.Count, quantile, threshold, within);
         long started = Stopwatch.GetTimestamp();
         GatedQueries queries = GatedQueries.At(_gate, quantile, positives, negatives);
+        var scorer = new BlockScorer(_features, _quantized, queries, threshold);
         byte[] bits = new byte[(FileGaussianCount + 7) / 8];
-        ushort[] selected = ArrayPool<ushort>.Shared.Rent(Math.Max(1, _features.BlockCount));
-        try
+        if (connected)
         {
-            GatedSimilarityKernel.Run(_features, queries, threshold, MaxThreads, selected, cancellationToken);
-            if (connected)
-            {
-                ConnectedSurfaces.Keep(
-                    selected.AsSpan(0, _features.BlockCount), Neighbors(cancellationToken), ConnectionNeighbors,
-                    positives.SelectMany(p => p.SurfaceGaussians));
-            }
-
-            FileOrderScatter.Run(selected.AsMemory(0, _features.BlockCount), _scene.FileIndices, MaxThreads, bits);
+            SelectConnected(scorer, positives, bits, cancellationToken);
         }
-        finally
+        else
         {
-            ArrayPool<ushort>.Shared.Return(selected);
+            SelectionPass.RunInFileOrder(scorer, _scene.FileIndices, MaxThreads, bits, cancellationToken);
         }
 
         if (within is not null)
@@ -185,6 +179,24 @@ public sealed partial class PromptSegmenter
 
         return new PromptResult(
             new GaussianSelection(bits, FileGaussianCount), [.. positives, .. negatives], TimeSpan.Zero, Stopwatch.GetElapsedTime(started));
+    }
+
+    private void SelectConnected(
+        BlockScorer scorer, IReadOnlyList<QueryFeature> positives, byte[] bits, CancellationToken cancellationToken)
+    {
+        ushort[] selected = ArrayPool<ushort>.Shared.Rent(Math.Max(1, scorer.BlockCount));
+        try
+        {
+            SelectionPass.Run(scorer, MaxThreads, selected, cancellationToken);
+            ConnectedSurfaces.Keep(
+                selected.AsSpan(0, scorer.BlockCount), Neighbors(cancellationToken), ConnectionNeighbors,
+                positives.SelectMany(p => p.SurfaceGaussians));
+            FileOrderScatter.Move(selected.AsSpan(0, scorer.BlockCount), 0, _scene.FileIndices, bits);
+        }
+        finally
+        {
+            ArrayPool<ushort>.Shared.Return(selected);
+        }
     }
 
     private static void Intersect(Span<byte> bits, ReadOnlySpan<byte> with)

@@ -1,0 +1,109 @@
+using System.Buffers;
+
+namespace Saga.Engine.Segmentation;
+
+/// <summary>Takes a prompt over all blocks, with several threads that each fetch the next chunk when they are free.</summary>
+internal static class SelectionPass
+{
+    // 128 KB of 8-bit features at 32 channels: some 10 µs.
+    private const int BlocksPerChunk = 256;
+
+    // A second thread is not awake before one alone is done with this many.
+    private const int ChunksPerThread = 4;
+
+    /// <summary>Selects in engine order.</summary>
+    /// <param name="scorer">The prompt.</param>
+    /// <param name="maxThreads">Most threads; the result does not depend on it.</param>
+    /// <param name="selected">Receives one bit per Gaussian, [BlockCount]; padding bits are 0.</param>
+    /// <param name="cancellationToken">Stops between chunks.</param>
+    public static void Run(BlockScorer scorer, int maxThreads, ushort[] selected, CancellationToken cancellationToken)
+    {
+        int next = 0;
+        Action<int> work = _ =>
+        {
+            while (TryTake(ref next, scorer.BlockCount, out int start, out int length))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                scorer.Select(start, selected.AsSpan(start, length));
+            }
+        };
+        RunWorkers(WorkerCount(scorer, maxThreads), work, cancellationToken);
+    }
+
+    /// <summary>Selects in file order: each thread moves its chunks' bits while they are in its cache.</summary>
+    /// <param name="scorer">The prompt.</param>
+    /// <param name="fileIndices">File record of each Gaussian.</param>
+    /// <param name="maxThreads">Most threads; the result does not depend on it.</param>
+    /// <param name="bits">Receives the mask, file order; all 0 before.</param>
+    /// <param name="cancellationToken">Stops between chunks.</param>
+    public static void RunInFileOrder(
+        BlockScorer scorer, int[] fileIndices, int maxThreads, byte[] bits, CancellationToken cancellationToken)
+    {
+        // The first thread writes the answer itself, each other one a mask of its own: bytes have bits of many chunks.
+        int workers = WorkerCount(scorer, maxThreads);
+        var masks = new byte[]?[workers];
+        int next = 0;
+        try
+        {
+            Action<int> work = worker =>
+            {
+                Span<ushort> selected = stackalloc ushort[BlocksPerChunk];
+                while (TryTake(ref next, scorer.BlockCount, out int start, out int length))
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    masks[worker] ??= worker == 0 ? bits : RentCleared(bits.Length);
+                    scorer.Select(start, selected[..length]);
+                    FileOrderScatter.Move(selected[..length], start, fileIndices, masks[worker]!);
+                }
+            };
+            RunWorkers(workers, work, cancellationToken);
+            for (int worker = 1; worker < workers; worker++)
+            {
+                if (masks[worker] is { } mask)
+                {
+                    FileOrderScatter.Join(mask, bits);
+                }
+            }
+        }
+        finally
+        {
+            for (int worker = 1; worker < workers; worker++)
+            {
+                if (masks[worker] is { } mask)
+                {
+                    ArrayPool<byte>.Shared.Return(mask);
+                }
+            }
+        }
+    }
+
+    private static int WorkerCount(BlockScorer scorer, int maxThreads) =>
+        Math.Clamp(scorer.BlockCount / (BlocksPerChunk * ChunksPerThread), 1, maxThreads);
+
+    private static void RunWorkers(int workers, Action<int> work, CancellationToken cancellationToken)
+    {
+        if (workers == 1)
+        {
+            work(0);
+        }
+        else
+        {
+            var options = new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken };
+            Parallel.For(0, workers, options, work);
+        }
+    }
+
+    private static bool TryTake(ref int next, int count, out int start, out int length)
+    {
+        start = Interlocked.Add(ref next, BlocksPerChunk) - BlocksPerChunk;
+        length = Math.Min(BlocksPerChunk, count - start);
+        return length > 0;
+    }
+
+    private static byte[] RentCleared(int length)
+    {
+        byte[] mask = ArrayPool<byte>.Shared.Rent(length);
+        mask.AsSpan(0, length).Clear();
+        return mask;
+    }
+}

@@ -1,0 +1,187 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Saga.Engine.Segmentation;
+
+/// <summary>
+/// Scores Gaussians by their 8-bit features and says for which that is enough: the selection of
+/// <see cref="GatedSimilarityKernel"/>, bit for bit, from a quarter of its memory traffic.
+/// </summary>
+/// <remarks>
+/// (1) For a block of 16, d = λ·Σ m·k for every query and n² = Σ G·k², both exact whole numbers (<see cref="FilterBounds"/>);
+/// norms are made anew, so a scale never asked before costs nothing. (2) n·(d − t·n) beyond its bound decides. (3) A block
+/// with a Gaussian that is not decided is scored in float32, whose answer counts.
+/// </remarks>
+internal static class SimilarityFilterKernel
+{
+    /// <summary>Selects with the widest vectors of the machine, on this thread.</summary>
+    /// <param name="features">The features of all Gaussians.</param>
+    /// <param name="quantized">Their 8-bit copy.</param>
+    /// <param name="queries">The prompt at its scale.</param>
+    /// <param name="bounds">The same prompt in whole numbers.</param>
+    /// <param name="limits">What decides at this threshold, by <see cref="QuantizedFeatures.OffChannels"/>.</param>
+    /// <param name="threshold">Smallest cosine that counts, in [-1, 1].</param>
+    /// <param name="start">The first block.</param>
+    /// <param name="selected">Receives 16 bits per block; padding counts as features of 0.</param>
+    /// <returns>How many blocks needed float32.</returns>
+    public static int RunBlocks(
+        FeatureBlocks features, QuantizedFeatures quantized, GatedQueries queries, FilterBounds bounds, FilterLimits[] limits, float threshold,
+        int start, Span<ushort> selected)
+    {
+        if (FilterLanes512.IsSupported)
+        {
+            return Run<Vector512<int>, Vector512<float>, FilterLanes512, Lanes512>(
+                features, quantized, queries, bounds, limits, threshold, start, selected);
+        }
+
+        if (FilterLanes256.IsSupported)
+        {
+            return Run<Vector256<int>, Vector256<float>, FilterLanes256, Lanes256>(
+                features, quantized, queries, bounds, limits, threshold, start, selected);
+        }
+
+        if (FilterLanes128.IsSupported)
+        {
+            return Run<Vector128<int>, Vector128<float>, FilterLanes128, Lanes128>(
+                features, quantized, queries, bounds, limits, threshold, start, selected);
+        }
+
+        return Run<int, float, FilterLanes1, Lanes1>(features, quantized, queries, bounds, limits, threshold, start, selected);
+    }
+
+    /// <summary>The traversal, once for every width.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static int Run<TInteger, TFloat, TFilter, TLanes>(
+        FeatureBlocks features, QuantizedFeatures quantized, GatedQueries queries, FilterBounds bounds, FilterLimits[] limits, float threshold,
+        int start, Span<ushort> selected)
+        where TInteger : struct
+        where TFloat : struct
+        where TFilter : IFilterLanes<TInteger, TFloat>
+        where TLanes : IScoringLanes<TFloat>
+    {
+        Debug.Assert(start + selected.Length <= features.BlockCount);
+        ref sbyte values = ref MemoryMarshal.GetReference(quantized.Values);
+        bool selectsZeros = threshold <= 0 && queries.NegativeCount == 0;
+        int inexact = 0;
+        for (int b = 0; b < selected.Length; b++)
+        {
+            int block = start + b;
+            ref readonly FilterLimits limit = ref limits[quantized.OffChannels[block]];
+
+            // NaN where the block has no steps, and then nothing is above it.
+            float smallestNorm = MathF.Max(limit.SmallestNorm, bounds.SmallestNorm / quantized.SmallestSteps[block]);
+            uint inside = 0;
+            uint decided = quantized.Zeros[block];
+            for (int lane = 0; lane < FeatureBlocks.BlockSize; lane += TLanes.Width)
+            {
+                ref sbyte first = ref Unsafe.Add(ref values, (nint)block * quantized.BlockBytes + 2 * lane);
+                (uint isIn, uint isOut) = Judge<TInteger, TFloat, TFilter, TLanes>(
+                    ref first, queries, bounds, in limit, threshold, smallestNorm);
+                inside |= isIn << lane;
+                decided |= (isIn | isOut) << lane;
+            }
+
+            if (decided == 0xFFFF)
+            {
+                selected[b] = (ushort)(inside | (selectsZeros ? quantized.Zeros[block] : 0u));
+            }
+            else
+            {
+                GatedSimilarityKernel.RunBlocks(features, queries, threshold, block, selected.Slice(b, 1));
+                inexact++;
+            }
+        }
+
+        return inexact;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (uint IsIn, uint IsOut) Judge<TInteger, TFloat, TFilter, TLanes>(
+        ref readonly sbyte block, GatedQueries queries, FilterBounds bounds, ref readonly FilterLimits limit,
+        float threshold, float smallestNorm)
+        where TInteger : struct
+        where TFloat : struct
+        where TFilter : IFilterLanes<TInteger, TFloat>
+        where TLanes : IScoringLanes<TFloat>
+    {
+        const int row = 2 * FeatureBlocks.BlockSize;
+        ref int squareWeights = ref MemoryMarshal.GetArrayDataReference(bounds.SquareWeights);
+        ref int dotWeights = ref MemoryMarshal.GetArrayDataReference(bounds.DotWeights);
+        int pairCount = bounds.SquareWeights.Length;
+        TInteger dot = default;
+        TInteger squares0 = default;
+        TInteger squares1 = default;
+        TInteger squares2 = default;
+        TInteger squares3 = default;
+        for (int p = 0; p < pairCount; p += 4)
+        {
+            TInteger pairs0 = TFilter.LoadPairs(in block, (nuint)(p * row));
+            TInteger pairs1 = TFilter.LoadPairs(in block, (nuint)((p + 1) * row));
+            TInteger pairs2 = TFilter.LoadPairs(in block, (nuint)((p + 2) * row));
+            TInteger pairs3 = TFilter.LoadPairs(in block, (nuint)((p + 3) * row));
+            dot = TFilter.AddProducts(dot, pairs0, Unsafe.Add(ref dotWeights, p));
+            dot = TFilter.AddProducts(dot, pairs1, Unsafe.Add(ref dotWeights, p + 1));
+            dot = TFilter.AddProducts(dot, pairs2, Unsafe.Add(ref dotWeights, p + 2));
+            dot = TFilter.AddProducts(dot, pairs3, Unsafe.Add(ref dotWeights, p + 3));
+            squares0 = TFilter.AddProducts(squares0, TFilter.SquarePairs(pairs0), Unsafe.Add(ref squareWeights, p));
+            squares1 = TFilter.AddProducts(squares1, TFilter.SquarePairs(pairs1), Unsafe.Add(ref squareWeights, p + 1));
+            squares2 = TFilter.AddProducts(squares2, TFilter.SquarePairs(pairs2), Unsafe.Add(ref squareWeights, p + 2));
+            squares3 = TFilter.AddProducts(squares3, TFilter.SquarePairs(pairs3), Unsafe.Add(ref squareWeights, p + 3));
+        }
+
+        // Four sums, as one would not fit 32 bits.
+        TFloat norm = TLanes.SquareRoot(TLanes.Add(
+            TLanes.Add(TFilter.ToFloat(squares0), TFilter.ToFloat(squares1)),
+            TLanes.Add(TFilter.ToFloat(squares2), TFilter.ToFloat(squares3))));
+        TFloat unit = TLanes.Broadcast(bounds.DotUnit);
+        TFloat best = TLanes.Multiply(TFilter.ToFloat(dot), unit);
+        for (int j = 1; j < queries.PositiveCount; j++)
+        {
+            best = TLanes.Max(best, TLanes.Multiply(Dot<TInteger, TFloat, TFilter>(in block, bounds, j), unit));
+        }
+
+        uint hasDirection = TLanes.Above(norm, TLanes.Broadcast(smallestNorm));
+        TFloat distance = TLanes.Multiply(norm, TLanes.Subtract(best, TLanes.Multiply(TLanes.Broadcast(threshold), norm)));
+        TFloat margin = TLanes.AddProduct(
+            TLanes.Broadcast(limit.Constant), norm,
+            TLanes.AddProduct(TLanes.Broadcast(limit.Linear), TLanes.Broadcast(bounds.RelativeError), norm));
+        uint isIn = TLanes.Above(distance, margin) & hasDirection;
+        uint isOut = TLanes.Above(TLanes.Subtract(default, distance), margin) & hasDirection;
+        if (queries.NegativeCount == 0 || (isOut | ~hasDirection) == uint.MaxValue)
+        {
+            return (isIn, isOut);
+        }
+
+        TFloat worst = Dot<TInteger, TFloat, TFilter>(in block, bounds, queries.PositiveCount);
+        for (int j = queries.PositiveCount + 1; j < queries.PositiveCount + queries.NegativeCount; j++)
+        {
+            worst = TLanes.Max(worst, Dot<TInteger, TFloat, TFilter>(in block, bounds, j));
+        }
+
+        TFloat lead = TLanes.Subtract(best, TLanes.Multiply(worst, unit));
+        TFloat leadMargin = TLanes.AddProduct(TLanes.Broadcast(limit.Lead), TLanes.Broadcast(4 * bounds.RelativeError), norm);
+        isIn &= TLanes.Above(lead, leadMargin);
+        isOut |= TLanes.Above(TLanes.Subtract(default, lead), leadMargin) & hasDirection;
+        return (isIn, isOut);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TFloat Dot<TInteger, TFloat, TFilter>(ref readonly sbyte block, FilterBounds bounds, int j)
+        where TInteger : struct
+        where TFloat : struct
+        where TFilter : IFilterLanes<TInteger, TFloat>
+    {
+        int pairCount = bounds.SquareWeights.Length;
+        ref int weights = ref bounds.DotWeights[j * pairCount];
+        TInteger dot = default;
+        for (int p = 0; p < pairCount; p++)
+        {
+            dot = TFilter.AddProducts(
+                dot, TFilter.LoadPairs(in block, (nuint)(p * 2 * FeatureBlocks.BlockSize)), Unsafe.Add(ref weights, p));
+        }
+
+        return TFilter.ToFloat(dot);
+    }
+}
