@@ -118,7 +118,16 @@ public sealed partial class PromptSegmenter
     /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="PromptRefusedException">With a code: what is wrong with the prompt.</exception>
     /// <exception cref="InvalidCameraException">The camera is impossible.</exception>
-    public PromptResult Segment(PointPrompt prompt, CancellationToken cancellationToken)
+    public PromptResult Segment(PointPrompt prompt, CancellationToken cancellationToken) =>
+        Segment(prompt, MaxThreads, cancellationToken);
+
+    /// <summary>Answers a prompt while others need the machine's cores too.</summary>
+    /// <param name="prompt">Points, scale and threshold.</param>
+    /// <param name="maxThreads">Most threads for this prompt, 1 or more; never more than <see cref="MaxThreads"/>.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <exception cref="PromptRefusedException">With a code: what is wrong with the prompt.</exception>
+    /// <exception cref="InvalidCameraException">The camera is impossible.</exception>
+    public PromptResult Segment(PointPrompt prompt, int maxThreads, CancellationToken cancellationToken)
     {
         int positiveCount = prompt.Points.Count(p => p.Positive);
         Check(positiveCount, prompt.Points.Count, prompt.Quantile, prompt.Threshold, prompt.Within);
@@ -134,7 +143,7 @@ public sealed partial class PromptSegmenter
         TimeSpan featureTime = Stopwatch.GetElapsedTime(started);
         PromptResult result = Segment(
             [.. points.Where((_, p) => prompt.Points[p].Positive)], [.. points.Where((_, p) => !prompt.Points[p].Positive)],
-            prompt.Quantile, prompt.Threshold, prompt.Connected, prompt.Within, cancellationToken);
+            prompt.Quantile, prompt.Threshold, prompt.Connected, prompt.Within, Math.Clamp(maxThreads, 1, MaxThreads), cancellationToken);
         return result with { Points = points, FeatureTime = featureTime };
     }
 
@@ -154,7 +163,18 @@ public sealed partial class PromptSegmenter
         float threshold = PointPrompt.DefaultThreshold,
         bool connected = false,
         GaussianSelection? within = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) =>
+        Segment(positives, negatives, quantile, threshold, connected, within, MaxThreads, cancellationToken);
+
+    private PromptResult Segment(
+        IReadOnlyList<QueryFeature> positives,
+        IReadOnlyList<QueryFeature> negatives,
+        double quantile,
+        float threshold,
+        bool connected,
+        GaussianSelection? within,
+        int maxThreads,
+        CancellationToken cancellationToken)
     {
         Check(positives.Count, positives.Count + negatives.Count, quantile, threshold, within);
         long started = Stopwatch.GetTimestamp();
@@ -163,7 +183,7 @@ public sealed partial class PromptSegmenter
         ushort[] selected = ArrayPool<ushort>.Shared.Rent(Math.Max(1, _features.BlockCount));
         try
         {
-            GatedSimilarityKernel.Run(_features, queries, threshold, MaxThreads, selected, cancellationToken);
+            GatedSimilarityKernel.Run(_features, queries, threshold, maxThreads, selected, cancellationToken);
             if (connected)
             {
                 ConnectedSurfaces.Keep(
@@ -171,7 +191,7 @@ public sealed partial class PromptSegmenter
                     positives.SelectMany(p => p.SurfaceGaussians));
             }
 
-            FileOrderScatter.Run(selected.AsMemory(0, _features.BlockCount), _scene.FileIndices, MaxThreads, bits);
+            FileOrderScatter.Run(selected.AsMemory(0, _features.BlockCount), _scene.FileIndices, maxThreads, bits);
         }
         finally
         {
