@@ -113,6 +113,14 @@ public abstract class MainFlowTests
         using HttpResponseMessage download = await service.Client.GetAsync($"{path}/gaussians");
         Assert.Equal(TwoBlobs.Ply, await download.Content.ReadAsByteArrayAsync());
         Assert.Equal("scène.ply", download.Content.Headers.ContentDisposition!.FileNameStar);
+
+        // What a program asks before it downloads.
+        using HttpResponseMessage head = (await service.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, $"{path}/gaussians"))).Expect(200);
+        Assert.Equal(TwoBlobs.Ply.Length, head.Content.Headers.ContentLength);
+        Assert.Equal(download.Headers.ETag, head.Headers.ETag);
+        Assert.Equal(download.Content.Headers.ContentType, head.Content.Headers.ContentType);
+        Assert.Contains("bytes", head.Headers.AcceptRanges);
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync());
     }
 
     [Fact]

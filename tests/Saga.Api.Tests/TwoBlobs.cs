@@ -141,7 +141,9 @@ internal static class TwoBlobs
     public static byte[] SamJson(int view) => JsonSerializer.SerializeToUtf8Bytes(
         new[] { -1.0, 1.0 }.Select(x => new { segmentation = new { size = new[] { Height, Width }, counts = BoxRuns(view, x) } }));
 
-    public static byte[] WriteModel(byte[] ply)
+    /// <param name="ply">The Gaussians.</param>
+    /// <param name="firstOfRight">The first record of the object on the right; <see cref="Count"/> for one object.</param>
+    public static byte[] WriteModel(byte[] ply, int firstOfRight = Half)
     {
         string path = Path.Combine(Path.GetTempPath(), $"saga-blobs-{Guid.NewGuid():N}.ply");
         File.WriteAllBytes(path, ply);
@@ -152,7 +154,7 @@ internal static class TwoBlobs
             float[] features = new float[scene.Count * dimension];
             for (int i = 0; i < scene.Count; i++)
             {
-                features[i * dimension + (scene.FileIndices[i] < Half ? 0 : 1)] = 1;
+                features[i * dimension + (scene.FileIndices[i] < firstOfRight ? 0 : 1)] = 1;
             }
 
             var model = new AffinityModel

@@ -28,7 +28,7 @@ internal sealed record LimitOptions
     /// <summary>Most pixels of a rendered picture: 4096 × 4096.</summary>
     public int MaxPicturePixels { get; init; } = 1 << 24;
 
-    /// <summary>Prompts computed at once; each may use every core for a moment, so twice the cores keeps them busy.</summary>
+    /// <summary>Prompts computed at once: one alone uses every core, in company each uses its share.</summary>
     public int ConcurrentPrompts { get; init; } = 2 * Environment.ProcessorCount;
 
     /// <summary>Prompts that may wait their turn before further ones are answered 503.</summary>

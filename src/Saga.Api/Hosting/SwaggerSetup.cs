@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using Saga.Api.Selections;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace Saga.Api.Hosting;
@@ -20,6 +21,11 @@ internal static class SwaggerSetup
                 Description = "Upload a 3D Gaussian splat, train it on masks of its photos, click a point: get the Gaussians of that object.",
             });
             options.OperationFilter<UploadBodies>();
+            options.MapType<SelectionIndices>(() => new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array,
+                Items = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32" },
+            });
             foreach (string documentation in Directory.EnumerateFiles(AppContext.BaseDirectory, "Saga.Api.xml"))
             {
                 options.IncludeXmlComments(documentation);

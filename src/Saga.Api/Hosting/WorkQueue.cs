@@ -6,6 +6,12 @@ internal sealed class WorkQueue(string work, int concurrent, int queued) : IDisp
     private readonly SemaphoreSlim _slots = new(concurrent, concurrent);
     private int _admitted;
 
+    /// <summary>
+    /// Threads that one piece of work should use now: all cores when it is alone, one when others could use them. Work that is
+    /// split over busy cores costs more than it saves.
+    /// </summary>
+    public int FairThreads => Math.Max(1, Environment.ProcessorCount / Math.Max(1, Volatile.Read(ref _admitted)));
+
     /// <summary>Waits for a slot; the slot is free again when the result is disposed.</summary>
     /// <exception cref="RefusedException">503 <c>busy</c>: too many already wait.</exception>
     public async ValueTask<Slot> EnterAsync(CancellationToken cancellationToken)

@@ -25,6 +25,7 @@ internal static partial class ModelEndpoints
             .Produces<Stream>(contentType: "application/octet-stream")
             .ProducesRefusals(404, 409)
             .WithoutTimeout();
+        model.MapMethods("/", [HttpMethods.Head], Download).ExcludeFromDescription();
         model.MapPut("/", Put)
             .WithName("PutModel").WithSummary("Bring a model back; it must be of exactly this scene's Gaussians")
             .WithMetadata(new UploadBody(IsForm: false))
@@ -51,6 +52,7 @@ internal static partial class ModelEndpoints
         AssetUploads uploads,
         FileStore store,
         JobEvents events,
+        SceneCatalog catalog,
         ResidentScenes resident,
         WorkQueues queues,
         SagaOptions options,
@@ -90,6 +92,7 @@ internal static partial class ModelEndpoints
                 ProblemCodes.SceneChanged, "The scene was changed, or a job of it was started, while this model was checked. Upload again.");
         }
 
+        catalog.Changed(sceneId);
         resident.ForgetReplaced(SceneSnapshot.From(scene));
         await events.PublishAsync(null, sceneId, CancellationToken.None);
         LogPut(logger, sceneId, file.Length);

@@ -22,6 +22,7 @@ internal sealed partial class AssetUploads(
     IDbContextFactory<SagaDbContext> contexts,
     JobEvents events,
     AssetChecks checks,
+    SceneCatalog catalog,
     ResidentScenes resident,
     WorkQueues queues,
     SagaOptions options,
@@ -77,6 +78,7 @@ internal sealed partial class AssetUploads(
         await using SagaDbContext db = await contexts.CreateDbContextAsync(cancellationToken);
         SceneRecord scene = await RequireChangeableAsync(db, sceneId, cancellationToken);
         await ChangeAsync(db, scene, staged, cancellationToken);
+        catalog.Changed(sceneId);
         resident.ForgetReplaced(SceneSnapshot.From(scene));
         await events.PublishAsync(null, sceneId, CancellationToken.None);
     }

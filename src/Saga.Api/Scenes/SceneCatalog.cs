@@ -7,22 +7,65 @@ using Saga.Persistence.Scenes;
 namespace Saga.Api.Scenes;
 
 /// <summary>
-/// Looks scenes up for prompts and pictures. The database is asked each time, so that a new model counts at once; while it does
-/// not answer, the last thing known of a scene stands in for it.
+/// Looks scenes up for prompts and pictures. A trained scene is remembered, so that a prompt on it does not wait for the
+/// database; while the database does not answer, the last thing known of a scene stands in for it.
 /// </summary>
-internal sealed partial class SceneCatalog(IDbContextFactory<SagaDbContext> contexts, ILogger<SceneCatalog> logger)
+/// <remarks>
+/// What is remembered counts until somebody announces a change: who changes a scene in this process calls
+/// <see cref="Changed"/> or <see cref="Forget"/> before answering, other processes are heard through <see cref="SceneChanges"/>.
+/// A scene that is not ready, such as one in training, is asked for each time: its model counts from the moment of its commit.
+/// </remarks>
+internal sealed partial class SceneCatalog(IDbContextFactory<SagaDbContext> contexts, TimeProvider time, ILogger<SceneCatalog> logger)
 {
+    /// <summary>How long a change may stay unseen whose announcement was lost, because the listener was cut off from the database.</summary>
+    public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(5);
+
     /// <summary>A prompt does not wait longer than this for a database that hangs.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
+    /// <summary>Between two questions to a database that did not answer; prompts in between are answered from memory at once.</summary>
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
     // Small records, one per scene that was ever prompted in this process.
-    private readonly ConcurrentDictionary<Guid, SceneSnapshot> _known = [];
+    private readonly ConcurrentDictionary<Guid, Known> _known = [];
+    private readonly Lock _lock = new();
+    private long _changes;
 
     /// <exception cref="RefusedException">404 <c>scene-not-found</c>.</exception>
-    public async Task<SceneSnapshot> FindAsync(Guid sceneId, CancellationToken cancellationToken)
+    public ValueTask<SceneSnapshot> FindAsync(Guid sceneId, CancellationToken cancellationToken) =>
+        _known.TryGetValue(sceneId, out Known? known) && time.GetTimestamp() < known.FreshUntil
+            ? ValueTask.FromResult(known.Scene)
+            : new ValueTask<SceneSnapshot>(AskAsync(sceneId, cancellationToken));
+
+    /// <summary>The scene changed and the change is committed: the next look asks the database.</summary>
+    public void Changed(Guid sceneId)
+    {
+        lock (_lock)
+        {
+            // What is being read at this moment may be older than the change, and is not remembered.
+            _changes++;
+            if (_known.TryGetValue(sceneId, out Known? known))
+            {
+                _known[sceneId] = known with { FreshUntil = long.MinValue };
+            }
+        }
+    }
+
+    /// <summary>The scene was deleted: not even a database that does not answer brings it back.</summary>
+    public void Forget(Guid sceneId)
+    {
+        lock (_lock)
+        {
+            _changes++;
+            _known.TryRemove(sceneId, out _);
+        }
+    }
+
+    private async Task<SceneSnapshot> AskAsync(Guid sceneId, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
+        long changes = Volatile.Read(ref _changes);
         try
         {
             await using SagaDbContext db = await contexts.CreateDbContextAsync(patience.Token);
@@ -30,31 +73,49 @@ internal sealed partial class SceneCatalog(IDbContextFactory<SagaDbContext> cont
                 .SingleOrDefaultAsync(s => s.Id == sceneId, patience.Token);
             if (scene is null)
             {
-                _known.TryRemove(sceneId, out _);
+                Forget(sceneId);
                 throw SceneLookup.NotFound(sceneId);
             }
 
-            return _known[sceneId] = SceneSnapshot.From(scene);
+            var snapshot = SceneSnapshot.From(scene);
+            Remember(snapshot, scene.State == SceneState.Ready ? MaxAge : TimeSpan.Zero, changes);
+            return snapshot;
         }
         catch (Exception error) when (
             !cancellationToken.IsCancellationRequested
             && (patience.IsCancellationRequested || DatabaseErrors.IsDown(error)))
         {
-            if (!_known.TryGetValue(sceneId, out SceneSnapshot? known))
+            if (!_known.TryGetValue(sceneId, out Known? known))
             {
                 throw RefusedException.Unavailable(
                     ProblemCodes.DatabaseUnavailable, "The database does not answer and this scene is not in memory. Try again shortly.");
             }
 
+            Remember(known.Scene, RetryDelay, changes);
             LogStandIn(logger, sceneId, error.Message);
-            return known;
+            return known.Scene;
         }
     }
 
-    public void Forget(Guid sceneId) => _known.TryRemove(sceneId, out _);
+    /// <param name="scene">As it was read.</param>
+    /// <param name="fresh">How long it counts unasked.</param>
+    /// <param name="changes">The count of changes before reading; at another count now, what was read may be out of date.</param>
+    private void Remember(SceneSnapshot scene, TimeSpan fresh, long changes)
+    {
+        lock (_lock)
+        {
+            if (changes == _changes)
+            {
+                _known[scene.Id] = new Known(scene, time.GetTimestamp() + (long)(fresh.TotalSeconds * time.TimestampFrequency));
+            }
+        }
+    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Scene {SceneId} is answered from memory, the database does not answer: {Reason}")]
     private static partial void LogStandIn(ILogger logger, Guid sceneId, string reason);
+
+    /// <param name="FreshUntil">Timestamp up to which it counts unasked; afterwards it is a stand-in.</param>
+    private sealed record Known(SceneSnapshot Scene, long FreshUntil);
 }
 
 /// <summary>Finding a scene's row, or the 404 that says so.</summary>

@@ -33,6 +33,7 @@ internal static partial class SceneEndpoints
             .WithName("DownloadGaussians").WithSummary("The Gaussians as uploaded; answers range requests")
             .Produces<Stream>(contentType: "application/octet-stream").ProducesRefusals(404)
             .WithoutTimeout();
+        scenes.MapMethods("/{sceneId:guid}/gaussians", [HttpMethods.Head], Gaussians).ExcludeFromDescription();
     }
 
     private static async Task<Ok<Page<SceneResponse>>> List(
@@ -79,6 +80,7 @@ internal static partial class SceneEndpoints
         catalog.Forget(sceneId);
         resident.Forget(sceneId);
         DeleteFiles(store, sceneId, logger);
+        await events.PublishAsync(null, sceneId, CancellationToken.None);
         foreach (Guid job in active)
         {
             await events.PublishAsync(job, sceneId, CancellationToken.None);

@@ -4,7 +4,9 @@ internal static class SceneSetup
 {
     public static void AddSceneFiles(this IServiceCollection services)
     {
+        services.AddSingleton(TimeProvider.System);
         services.AddSingleton<SceneCatalog>();
+        services.AddHostedService<SceneChanges>();
         services.AddSingleton<ViewCatalog>();
         services.AddSingleton<AssetChecks>();
         services.AddSingleton<AssetUploads>();

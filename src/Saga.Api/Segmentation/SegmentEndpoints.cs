@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.EntityFrameworkCore;
 using Saga.Api.Hosting;
 using Saga.Api.Residency;
 using Saga.Api.Scenes;
@@ -31,7 +32,7 @@ internal static class SegmentEndpoints
         ViewCatalog views,
         ResidentScenes scenes,
         WorkQueues queues,
-        SagaDbContext db,
+        IDbContextFactory<SagaDbContext> contexts,
         CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
@@ -41,7 +42,7 @@ internal static class SegmentEndpoints
         PinholeCamera camera = request.Camera?.ToCamera()
             ?? (await views.RequireViewAsync(scene, request.View!.Value, cancellationToken)).Camera;
         GaussianSelection? within = request.Within is { } id
-            ? await db.RequireSelectionAsync(sceneId, id, cancellationToken)
+            ? await FindSelectionAsync(contexts, sceneId, id, cancellationToken)
             : null;
 
         PromptSegmenter segmenter = resident.Value.Segmenter;
@@ -49,7 +50,7 @@ internal static class SegmentEndpoints
         PromptResult result;
         using (await queues.Prompts.EnterAsync(cancellationToken))
         {
-            result = segmenter.Segment(prompt, cancellationToken);
+            result = segmenter.Segment(prompt, queues.Prompts.FairThreads, cancellationToken);
         }
 
         var timings = new SegmentTimings(
@@ -64,11 +65,18 @@ internal static class SegmentEndpoints
             : TypedResults.Ok(ToResponse(request, prompt, result, timings));
     }
 
+    private static async Task<GaussianSelection> FindSelectionAsync(
+        IDbContextFactory<SagaDbContext> contexts, Guid sceneId, Guid selectionId, CancellationToken cancellationToken)
+    {
+        await using SagaDbContext db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.RequireSelectionAsync(sceneId, selectionId, cancellationToken);
+    }
+
     private static SegmentResponse ToResponse(
         SegmentRequest request, PointPrompt prompt, PromptResult result, SegmentTimings timings) => new(
         result.Selection.GaussianCount,
         result.Selection.SelectedCount,
-        result.Selection.ToIndices(),
+        new SelectionIndices(result.Selection),
         prompt.Quantile,
         request.Threshold ?? PointPrompt.DefaultThreshold,
         [.. request.Points!.Zip(result.Points, (point, feature) => new PointFeatureResponse(point!.X!.Value, point.Y!.Value, feature.Alpha))],

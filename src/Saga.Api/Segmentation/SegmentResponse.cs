@@ -1,3 +1,5 @@
+using Saga.Api.Selections;
+
 namespace Saga.Api.Segmentation;
 
 /// <summary>The answer to a prompt.</summary>
@@ -8,7 +10,7 @@ namespace Saga.Api.Segmentation;
 internal sealed record SegmentResponse(
     int GaussianCount,
     int SelectedCount,
-    int[] Indices,
+    SelectionIndices Indices,
     double Scale,
     double Threshold,
     IReadOnlyList<PointFeatureResponse> PointFeatures,

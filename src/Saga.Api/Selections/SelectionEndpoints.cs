@@ -129,7 +129,7 @@ internal static class SelectionEndpoints
         }
 
         return TypedResults.Ok(new SelectionResponse(
-            record.Id, sceneId, record.Name, record.GaussianCount, record.SelectedCount, record.CreatedAt, selection.ToIndices()));
+            record.Id, sceneId, record.Name, record.GaussianCount, record.SelectedCount, record.CreatedAt, new SelectionIndices(selection)));
     }
 
     private static async Task<NoContent> Delete(

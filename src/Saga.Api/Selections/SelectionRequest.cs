@@ -37,4 +37,4 @@ internal sealed record CombinationRequest(string? Op, IReadOnlyList<Guid>? Of);
 
 /// <summary>A kept selection.</summary>
 internal sealed record SelectionResponse(
-    Guid Id, Guid SceneId, string Name, int GaussianCount, int SelectedCount, DateTimeOffset CreatedAt, int[]? Indices = null);
+    Guid Id, Guid SceneId, string Name, int GaussianCount, int SelectedCount, DateTimeOffset CreatedAt, SelectionIndices? Indices = null);

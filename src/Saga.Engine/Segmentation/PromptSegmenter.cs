@@ -120,7 +120,16 @@ public sealed partial class PromptSegmenter
     /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="PromptRefusedException">With a code: what is wrong with the prompt.</exception>
     /// <exception cref="InvalidCameraException">The camera is impossible.</exception>
-    public PromptResult Segment(PointPrompt prompt, CancellationToken cancellationToken)
+    public PromptResult Segment(PointPrompt prompt, CancellationToken cancellationToken) =>
+        Segment(prompt, MaxThreads, cancellationToken);
+
+    /// <summary>Answers a prompt while others need the machine's cores too.</summary>
+    /// <param name="prompt">Points, scale and threshold.</param>
+    /// <param name="maxThreads">Most threads for this prompt, 1 or more; never more than <see cref="MaxThreads"/>.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <exception cref="PromptRefusedException">With a code: what is wrong with the prompt.</exception>
+    /// <exception cref="InvalidCameraException">The camera is impossible.</exception>
+    public PromptResult Segment(PointPrompt prompt, int maxThreads, CancellationToken cancellationToken)
     {
         int positiveCount = prompt.Points.Count(p => p.Positive);
         Check(positiveCount, prompt.Points.Count, prompt.Quantile, prompt.Threshold, prompt.Within);
@@ -136,7 +145,7 @@ public sealed partial class PromptSegmenter
         TimeSpan featureTime = Stopwatch.GetElapsedTime(started);
         PromptResult result = Segment(
             [.. points.Where((_, p) => prompt.Points[p].Positive)], [.. points.Where((_, p) => !prompt.Points[p].Positive)],
-            prompt.Quantile, prompt.Threshold, prompt.Connected, prompt.Within, cancellationToken);
+            prompt.Quantile, prompt.Threshold, prompt.Connected, prompt.Within, Math.Clamp(maxThreads, 1, MaxThreads), cancellationToken);
         return result with { Points = points, FeatureTime = featureTime };
     }
 
@@ -156,7 +165,18 @@ public sealed partial class PromptSegmenter
         float threshold = PointPrompt.DefaultThreshold,
         bool connected = false,
         GaussianSelection? within = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) =>
+        Segment(positives, negatives, quantile, threshold, connected, within, MaxThreads, cancellationToken);
+
+    private PromptResult Segment(
+        IReadOnlyList<QueryFeature> positives,
+        IReadOnlyList<QueryFeature> negatives,
+        double quantile,
+        float threshold,
+        bool connected,
+        GaussianSelection? within,
+        int maxThreads,
+        CancellationToken cancellationToken)
     {
         Check(positives.Count, positives.Count + negatives.Count, quantile, threshold, within);
         long started = Stopwatch.GetTimestamp();
@@ -165,11 +185,11 @@ public sealed partial class PromptSegmenter
         byte[] bits = new byte[(FileGaussianCount + 7) / 8];
         if (connected)
         {
-            SelectConnected(scorer, positives, bits, cancellationToken);
+            SelectConnected(scorer, positives, maxThreads, bits, cancellationToken);
         }
         else
         {
-            SelectionPass.RunInFileOrder(scorer, _scene.FileIndices, MaxThreads, bits, cancellationToken);
+            SelectionPass.RunInFileOrder(scorer, _scene.FileIndices, maxThreads, bits, cancellationToken);
         }
 
         if (within is not null)
@@ -182,12 +202,12 @@ public sealed partial class PromptSegmenter
     }
 
     private void SelectConnected(
-        BlockScorer scorer, IReadOnlyList<QueryFeature> positives, byte[] bits, CancellationToken cancellationToken)
+        BlockScorer scorer, IReadOnlyList<QueryFeature> positives, int maxThreads, byte[] bits, CancellationToken cancellationToken)
     {
         ushort[] selected = ArrayPool<ushort>.Shared.Rent(Math.Max(1, scorer.BlockCount));
         try
         {
-            SelectionPass.Run(scorer, MaxThreads, selected, cancellationToken);
+            SelectionPass.Run(scorer, maxThreads, selected, cancellationToken);
             ConnectedSurfaces.Keep(
                 selected.AsSpan(0, scorer.BlockCount), Neighbors(cancellationToken), ConnectionNeighbors,
                 positives.SelectMany(p => p.SurfaceGaussians));

@@ -136,4 +136,19 @@ public sealed class ServiceTests
         (await second).Dispose();
         using WorkQueue.Slot again = await queue.EnterAsync(CancellationToken.None);
     }
+
+    [Fact]
+    public async Task Work_that_is_alone_may_use_every_core_and_work_in_company_its_share()
+    {
+        using var queue = new WorkQueue("prompts", 1, Environment.ProcessorCount);
+        Assert.Equal(Environment.ProcessorCount, queue.FairThreads);
+        using WorkQueue.Slot first = await queue.EnterAsync(CancellationToken.None);
+        Assert.Equal(Environment.ProcessorCount, queue.FairThreads);
+        using var leaving = new CancellationTokenSource();
+        Task[] waiting = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => queue.EnterAsync(leaving.Token).AsTask())];
+        Assert.Equal(1, queue.FairThreads);
+        await leaving.CancelAsync();
+        await Task.WhenAll(waiting).ContinueWith(_ => { }, TaskScheduler.Default);
+        Assert.Equal(Environment.ProcessorCount, queue.FairThreads);
+    }
 }

@@ -154,6 +154,19 @@ public class PromptSegmenterTests
             expected, Segment([new PromptPoint(OnLeft, true)], connected: true).Selection.ToIndices()));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(1000)]
+    public void A_prompt_that_gets_fewer_threads_selects_the_same(int maxThreads)
+    {
+        var prompt = new PointPrompt(_blobs.Camera, [new PromptPoint(OnLeft, true)], Coarse);
+        int[] expected = _segmenter.Segment(prompt, CancellationToken.None).Selection.ToIndices();
+
+        Assert.NotEmpty(expected);
+        Assert.Equal(expected, _segmenter.Segment(prompt, maxThreads, CancellationToken.None).Selection.ToIndices());
+    }
+
     [Fact]
     public void The_mask_of_a_selection_covers_its_blob_and_not_the_other()
     {
