@@ -122,7 +122,7 @@ public sealed class AffinityTrainer : IDisposable
             _state.Features, _state.Visibility, _options.FeatureDimension, neighbors, _options.Neighbors, _threads);
         _clock.Stop("smoothing", start);
         Report = new TrainingReport(
-            data.Views.Count, data.ViewsWithoutMasks, data.Views.Sum(v => v.Masks.Length), data.MasksDropped, _clock.Seconds);
+            data.Views.Count, data.ViewsWithoutMasks, data.Views.Sum(v => v.Masks.Count), data.MasksDropped, _clock.Seconds);
         return new AffinityModel
         {
             Dimension = _options.FeatureDimension,

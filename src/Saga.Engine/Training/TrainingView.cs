@@ -1,3 +1,4 @@
+using System.Numerics;
 using Saga.Engine.Cameras;
 using Saga.Engine.Masks;
 using Saga.Engine.Numerics;
@@ -8,6 +9,8 @@ namespace Saga.Engine.Training;
 /// <summary>A view with the masks that training uses, by ascending scale.</summary>
 public sealed class TrainingView
 {
+    private readonly MaskMembership _membership;
+
     /// <summary>Collects the usable masks of a view.</summary>
     /// <param name="camera">The view's camera.</param>
     /// <param name="masks">Masks with their scales in world units (Eq. 2); any order, at least one.</param>
@@ -15,25 +18,21 @@ public sealed class TrainingView
     {
         Camera = camera;
         (BinaryMask Mask, double Scale)[] sorted = [.. masks.OrderBy(m => m.Scale)];
-        Masks = [.. sorted.Select(m => m.Mask)];
+        _membership = new MaskMembership([.. sorted.Select(m => m.Mask)], camera.Width, camera.Height);
         Scales = [.. sorted.Select(m => m.Scale)];
-        Areas = [.. sorted.Select(m => (float)((double)m.Mask.Area * camera.Width * camera.Height / ((double)m.Mask.Width * m.Mask.Height)))];
     }
 
     /// <summary>The view's camera.</summary>
     public PinholeCamera Camera { get; }
 
-    /// <summary>Masks by ascending scale.</summary>
-    public BinaryMask[] Masks { get; }
+    /// <summary>Masks by ascending scale, at the view's resolution.</summary>
+    public IReadOnlyList<BinaryMask> Masks => _membership.Masks;
 
     /// <summary>Their scales, world units, ascending.</summary>
     public double[] Scales { get; }
 
-    /// <summary>Their areas in pixels of the view.</summary>
-    public float[] Areas { get; }
-
     /// <summary>64-bit words of a pixel's membership set.</summary>
-    public int WordCount => ContrastiveBatch.WordsFor(Masks.Length);
+    public int WordCount => _membership.WordCount;
 
     /// <summary>Draws the pixels of one iteration; those in no mask are left out.</summary>
     /// <param name="random">The iteration's stream.</param>
@@ -42,32 +41,35 @@ public sealed class TrainingView
     /// <returns>Pixels, their membership sets and the mean area of the masks on each.</returns>
     internal SampledPixels Sample(ref CounterRandom random, int count, double maskBalancedFraction)
     {
-        var positions = new List<PixelPosition>(count);
-        var membership = new List<ulong>(count * WordCount);
-        var areas = new List<float>(count);
-        Span<ulong> member = stackalloc ulong[WordCount];
+        var drawn = new PixelPosition[count];
         int balanced = (int)Math.Round(count * maskBalancedFraction);
         for (int i = 0; i < count; i++)
         {
-            int x;
-            int y;
             if (i < balanced)
             {
-                BinaryMask mask = Masks[random.Next(Masks.Length)];
-                (int maskX, int maskY) = mask.SetPixel(random.Next(mask.Area));
-                x = (int)((maskX + 0.5) * Camera.Width / mask.Width);
-                y = (int)((maskY + 0.5) * Camera.Height / mask.Height);
+                int mask = random.Next(Masks.Count);
+                drawn[i] = _membership.PixelOf(mask, random.Next(Masks[mask].Area));
             }
             else
             {
-                x = random.Next(Camera.Width);
-                y = random.Next(Camera.Height);
+                int x = random.Next(Camera.Width);
+                drawn[i] = new PixelPosition(x + 0.5f, random.Next(Camera.Height) + 0.5f);
             }
+        }
 
-            float area = Membership(x, y, member);
+        int words = WordCount;
+        var drawnMembership = new ulong[count * words];
+        _membership.Fill(drawn, drawnMembership);
+        var positions = new List<PixelPosition>(count);
+        var membership = new List<ulong>(count * words);
+        var areas = new List<float>(count);
+        for (int i = 0; i < count; i++)
+        {
+            ReadOnlySpan<ulong> member = drawnMembership.AsSpan(i * words, words);
+            float area = MeanArea(member);
             if (area > 0)
             {
-                positions.Add(new PixelPosition(x + 0.5f, y + 0.5f));
+                positions.Add(drawn[i]);
                 membership.AddRange(member);
                 areas.Add(area);
             }
@@ -76,20 +78,16 @@ public sealed class TrainingView
         return new SampledPixels([.. positions], [.. membership], [.. areas]);
     }
 
-    // Fills the membership set of a pixel and returns the mean area of the masks on it, 0 when there is none.
-    private float Membership(int x, int y, Span<ulong> member)
+    // Mean area of the masks of a membership set, 0 when it is empty.
+    private float MeanArea(ReadOnlySpan<ulong> member)
     {
-        member.Clear();
         double area = 0;
         int count = 0;
-        for (int m = 0; m < Masks.Length; m++)
+        for (int w = 0; w < member.Length; w++)
         {
-            BinaryMask mask = Masks[m];
-            if (mask.Contains(
-                (int)((x + 0.5) * mask.Width / Camera.Width), (int)((y + 0.5) * mask.Height / Camera.Height)))
+            for (ulong rest = member[w]; rest != 0; rest &= rest - 1)
             {
-                member[m >> 6] |= 1UL << (m & 63);
-                area += Areas[m];
+                area += Masks[w * 64 + BitOperations.TrailingZeroCount(rest)].Area;
                 count++;
             }
         }
