@@ -77,7 +77,7 @@ internal static class TrainingThroughput
             throw new InvalidDataException($"{folder.Name} has no camera file or no masks folder; training needs both.");
         }
 
-        GaussianScene scene = GaussianPlyReader.Read(folder.Gaussians, new PlyReadOptions(IncludeColors: false), cancellationToken);
+        GaussianScene scene = GaussianPlyReader.Read(folder.Gaussians, new PlyReadOptions(MaxShDegree: 0), cancellationToken);
         IReadOnlyList<SceneView> views = CameraFile.Read(folder.Cameras, Path.GetFileName(folder.Cameras));
         MaskSet masks = MaskArchive.Read(
             SceneFolder.Zip(folder.Masks, CompressionLevel.NoCompression), views, cancellationToken: cancellationToken);

@@ -41,7 +41,7 @@ public static class EngineEvaluation
             throw new InvalidDataException($"{files.Name} has no camera file or no masks folder; training needs both.");
         }
 
-        GaussianScene gaussians = GaussianPlyReader.Read(files.Gaussians, new PlyReadOptions(IncludeColors: false), cancellationToken);
+        GaussianScene gaussians = GaussianPlyReader.Read(files.Gaussians, new PlyReadOptions(MaxShDegree: 0), cancellationToken);
         IReadOnlyList<SceneView> views = CameraFile.Read(files.Cameras, Path.GetFileName(files.Cameras));
         MaskSet masks = MaskArchive.Read(
             SceneFolder.Zip(files.Masks, CompressionLevel.NoCompression), views, cancellationToken: cancellationToken);

@@ -36,15 +36,30 @@ public static class NearestNeighbors
     public static int[] Find(ReadOnlySpan<float> means, int k, int maxThreads, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
+        int[] neighbors = new int[checked(means.Length / 3 * k)];
+        ForEach(means, k, maxThreads, (self, row) => row.CopyTo(neighbors.AsSpan(self * k, k)), cancellationToken);
+        return neighbors;
+    }
+
+    /// <summary>Finds the neighbours of every point and hands them over row by row, from several threads and in no order.</summary>
+    /// <param name="means">Finite points, [count, 3] interleaved x y z.</param>
+    /// <param name="k">Neighbours per point, itself included, 1..<see cref="MaxK"/>.</param>
+    /// <param name="maxThreads">Most threads to use, at least 1. The rows do not depend on it.</param>
+    /// <param name="take">Receives a point and its row, as <see cref="Find"/> returns it; the row is valid during the call.</param>
+    /// <param name="cancellationToken">Stops the work within milliseconds.</param>
+    /// <exception cref="ArgumentException">The length is not a multiple of 3 or a coordinate is not finite.</exception>
+    internal static void ForEach(
+        ReadOnlySpan<float> means, int k, int maxThreads, Action<int, ReadOnlySpan<int>> take, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(k, MaxK);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxThreads, 1);
         RefuseNonFinite(means);
 
         int count = means.Length / 3;
-        int[] neighbors = new int[checked(count * k)];
         if (count == 0)
         {
-            return neighbors;
+            return;
         }
 
         KdTree tree = KdTree.Build(means, maxThreads, cancellationToken);
@@ -55,10 +70,9 @@ public static class NearestNeighbors
             int end = Math.Min(tree.LeafCount, (batch + 1) * LeavesPerBatch);
             for (int leaf = batch * LeavesPerBatch; leaf < end; leaf++)
             {
-                FindForLeaf(tree, leaf, count, k, neighbors);
+                FindForLeaf(tree, leaf, count, k, take);
             }
         });
-        return neighbors;
     }
 
     private static void RefuseNonFinite(ReadOnlySpan<float> means)
@@ -78,10 +92,11 @@ public static class NearestNeighbors
         }
     }
 
-    private static void FindForLeaf(KdTree tree, int leaf, int count, int k, int[] neighbors)
+    private static void FindForLeaf(KdTree tree, int leaf, int count, int k, Action<int, ReadOnlySpan<int>> take)
     {
         int others = Math.Min(k, count) - 1;
         Span<ulong> best = stackalloc ulong[others];
+        Span<int> row = stackalloc int[k];
         ReadOnlySpan<float> coordinates = tree.LeafCoordinates.AsSpan(leaf * 3 * KdTree.LeafSize, 3 * KdTree.LeafSize);
         for (int lane = 0; lane < KdTree.LeafSize; lane++)
         {
@@ -91,21 +106,20 @@ public static class NearestNeighbors
                 break;
             }
 
-            Span<int> row = neighbors.AsSpan(self * k, k);
             row[..(k - others)].Fill(self);
-            if (others == 0)
+            if (others > 0)
             {
-                continue;
+                best.Fill(PaddingKey);
+                var query = new Query(
+                    coordinates[lane], coordinates[KdTree.LeafSize + lane], coordinates[2 * KdTree.LeafSize + lane], self);
+                FindForPoint(tree, tree.LeafCount + leaf, query, best);
+                for (int rank = 0; rank < others; rank++)
+                {
+                    row[k - others + rank] = (int)(uint)best[rank];
+                }
             }
 
-            best.Fill(PaddingKey);
-            var query = new Query(
-                coordinates[lane], coordinates[KdTree.LeafSize + lane], coordinates[2 * KdTree.LeafSize + lane], self);
-            FindForPoint(tree, tree.LeafCount + leaf, query, best);
-            for (int rank = 0; rank < others; rank++)
-            {
-                row[k - others + rank] = (int)(uint)best[rank];
-            }
+            take(self, row);
         }
     }
 

@@ -48,7 +48,7 @@ public sealed class AffinityTrainer : IDisposable
     private TrainingState _state;
 
     /// <summary>Creates a trainer.</summary>
-    /// <param name="scene">The Gaussians; colours are not needed.</param>
+    /// <param name="scene">The Gaussians; of the colours only those of degree 0 are used, and none are needed.</param>
     /// <param name="views">The views.</param>
     /// <param name="masks">Masks, matched to views by name.</param>
     /// <param name="options">Options.</param>
@@ -112,7 +112,9 @@ public sealed class AffinityTrainer : IDisposable
             _views, _masks, _rasterizer, f => Tell(progress, "measuring masks", f * MeasuringShare), cancellationToken);
         start = _clock.Stop("measuring masks", start);
         Tell(progress, "finding neighbours", MeasuringShare);
-        int[] neighbors = NearestNeighbors.Find(_scene.Means, _options.Neighbors, _threads, cancellationToken);
+        int[] neighbors = _options.AlikeNeighbors
+            ? AlikeNeighbors.Find(_scene, _options.Neighbors, _threads, cancellationToken)
+            : NearestNeighbors.Find(_scene.Means, _options.Neighbors, _threads, cancellationToken);
         start = _clock.Stop("finding neighbours", start);
 
         Iterate(data, neighbors, progress, afterIteration, cancellationToken);

@@ -38,6 +38,7 @@ public sealed record AffinityTrainingOptions
         GateInitialization = GateInitialization.Uniform,
         LossForm = ContrastiveLossForm.Paper,
         NeighborsPerIteration = 8,
+        AlikeNeighbors = false,
     };
 
     /// <summary>Iterations, 1..1,000,000.</summary>
@@ -81,6 +82,9 @@ public sealed record AffinityTrainingOptions
 
     /// <summary>K of the smoothing (self included), 1..32.</summary>
     public int Neighbors { get; init; } = 16;
+
+    /// <summary>Neighbours of like colour instead of the nearest alone (<see cref="Saga.Engine.Neighbors.AlikeNeighbors"/>).</summary>
+    public bool AlikeNeighbors { get; init; } = true;
 
     /// <summary>How many of the K neighbour ranks are drawn per iteration, 1..K.</summary>
     public int NeighborsPerIteration { get; init; } = 4;

@@ -30,9 +30,9 @@ internal sealed record TrainingInputs(
         AssetRecord masks = Require(assets, AssetKind.Masks, "masks-missing");
         try
         {
-            // Colours play no part in training and are most of the file.
+            // Training looks at the plain colours alone; those that depend on the view are most of the file.
             GaussianScene scene = GaussianPlyReader.Read(
-                files.PathOf(gaussians.Key), new PlyReadOptions(IncludeColors: false), cancellationToken);
+                files.PathOf(gaussians.Key), new PlyReadOptions(MaxShDegree: 0), cancellationToken);
             IReadOnlyList<SceneView> views = CameraFile.Read(files.PathOf(cameras.Key), cameras.FileName);
             await using FileStream zip = File.OpenRead(files.PathOf(masks.Key));
             MaskSet set = MaskArchive.Read(zip, views, null, cancellationToken);

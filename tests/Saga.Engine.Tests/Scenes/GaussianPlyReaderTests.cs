@@ -113,6 +113,28 @@ public sealed class GaussianPlyReaderTests : IDisposable
         Assert.Equal(with.Means, without.Means);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void Higher_degrees_of_colour_can_be_left_out(int degree)
+    {
+        PlyTestElement vertex = TestGaussians.Inria(20);
+        string path = _folder.Write("a.ply", new PlyTestFile("binary_little_endian", vertex).ToBytes());
+
+        GaussianScene all = GaussianPlyReader.Read(path);
+        GaussianScene some = GaussianPlyReader.Read(path, new PlyReadOptions(MaxShDegree: degree));
+
+        int kept = 3 * (degree + 1) * (degree + 1);
+        int stride = all.ShCoefficients.Length / all.Count;
+        Assert.True(stride > kept);
+        Assert.Equal(degree, some.ShDegree);
+        Assert.Equal(kept * all.Count, some.ShCoefficients.Length);
+        for (int i = 0; i < all.Count; i++)
+        {
+            Assert.Equal(all.ShCoefficients[(i * stride)..(i * stride + kept)], some.ShCoefficients[(i * kept)..((i + 1) * kept)]);
+        }
+    }
+
     [Fact]
     public void One_gaussian_is_a_scene()
     {

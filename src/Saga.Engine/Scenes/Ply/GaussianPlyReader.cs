@@ -2,7 +2,8 @@ namespace Saga.Engine.Scenes.Ply;
 
 /// <summary>What to read of a Gaussian PLY file.</summary>
 /// <param name="IncludeColors">False leaves the spherical harmonics out of memory; which Gaussians are usable does not change.</param>
-public sealed record PlyReadOptions(bool IncludeColors = true);
+/// <param name="MaxShDegree">Highest degree of the spherical harmonics that is kept, 0..3; 0 is the colour without its view-dependent part.</param>
+public sealed record PlyReadOptions(bool IncludeColors = true, int MaxShDegree = 3);
 
 /// <summary>What a Gaussian PLY file's header says, held against the file's length.</summary>
 /// <param name="GaussianCount">Records, valid or not.</param>
@@ -112,7 +113,8 @@ public static class GaussianPlyReader
         GaussianRecordSource source, int[] order, PlyReadOptions options, SceneProblem? problem, CancellationToken cancellationToken)
     {
         int count = order.Length;
-        int colors = options.IncludeColors ? source.Layout.ColorCount : 0;
+        int degree = Math.Min(source.Layout.ShDegree, options.MaxShDegree);
+        int colors = options.IncludeColors ? 3 * (degree + 1) * (degree + 1) : 0;
         var scene = new GaussianScene
         {
             Means = GC.AllocateUninitializedArray<float>(3 * count),
@@ -120,7 +122,7 @@ public static class GaussianPlyReader
             Rotations = GC.AllocateUninitializedArray<float>(4 * count),
             OpacityLogits = GC.AllocateUninitializedArray<float>(count),
             ShCoefficients = GC.AllocateUninitializedArray<float>(colors * count),
-            ShDegree = source.Layout.ShDegree,
+            ShDegree = degree,
             FileIndices = order,
             FileGaussianCount = source.Count,
             Problems = problem is null ? [] : [problem],
