@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
 using Saga.Benchmarks;
 using Saga.Benchmarks.Furniture;
+using Saga.Benchmarks.Quality;
 using Saga.Benchmarks.Scenes;
 using Saga.Benchmarks.Service;
 using Saga.Benchmarks.Training;
@@ -16,7 +17,7 @@ void Stop(PosixSignalContext signal)
 }
 
 // What a command started is stopped and its folders are removed; BenchmarkDotNet ends at once, as it started nothing.
-bool isCommand = args.FirstOrDefault() is "http" or "training" or "scene" or "furniture";
+bool isCommand = args.FirstOrDefault() is "http" or "training" or "scene" or "furniture" or "quality";
 using PosixSignalRegistration? interrupt = isCommand ? PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop) : null;
 using PosixSignalRegistration? terminate = isCommand ? PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop) : null;
 
@@ -42,6 +43,9 @@ try
             return 0;
         case "furniture":
             FurnitureScene.Run(rest, stop.Token);
+            return 0;
+        case "quality":
+            QualityOverTime.Run(rest, stop.Token);
             return 0;
         case "all-short":
             BenchmarkStages.Run([.. BenchmarkStages.All, "--gaussians", "100000", .. rest]);

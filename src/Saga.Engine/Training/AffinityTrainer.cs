@@ -46,6 +46,8 @@ public sealed class AffinityTrainer : IDisposable
     private int _iterationAtReport;
     private double? _rate;
     private TrainingState _state;
+    private TrainingData? _data;
+    private int[] _neighbors = [];
 
     /// <summary>Creates a trainer.</summary>
     /// <param name="scene">The Gaussians; of the colours only those of degree 0 are used, and none are needed.</param>
@@ -108,11 +110,11 @@ public sealed class AffinityTrainer : IDisposable
         _sinceReport.Restart();
         _iterationAtReport = _state.Iteration;
         long start = StageClock.Start();
-        TrainingData data = TrainingData.Measure(
+        TrainingData data = _data = TrainingData.Measure(
             _views, _masks, _rasterizer, f => Tell(progress, "measuring masks", f * MeasuringShare), cancellationToken);
         start = _clock.Stop("measuring masks", start);
         Tell(progress, "finding neighbours", MeasuringShare);
-        int[] neighbors = _options.AlikeNeighbors
+        int[] neighbors = _neighbors = _options.AlikeNeighbors
             ? AlikeNeighbors.Find(_scene, _options.Neighbors, _threads, cancellationToken)
             : NearestNeighbors.Find(_scene.Means, _options.Neighbors, _threads, cancellationToken);
         start = _clock.Stop("finding neighbours", start);
@@ -120,11 +122,20 @@ public sealed class AffinityTrainer : IDisposable
         Iterate(data, neighbors, progress, afterIteration, cancellationToken);
         Tell(progress, "smoothing", MeasuringShare + TrainingShare);
         start = StageClock.Start();
-        float[] features = FeatureSmoothing.Finish(
-            _state.Features, _state.Visibility, _options.FeatureDimension, neighbors, _options.Neighbors, _threads);
+        AffinityModel model = CurrentModel();
         _clock.Stop("smoothing", start);
         Report = new TrainingReport(
             data.Views.Count, data.ViewsWithoutMasks, data.Views.Sum(v => v.Masks.Count), data.MasksDropped, _clock.Seconds);
+        return model;
+    }
+
+    /// <summary>The model as the features stand: call it from the callback of <see cref="Run"/> to look at a training under way.</summary>
+    /// <exception cref="InvalidOperationException">No training has begun.</exception>
+    public AffinityModel CurrentModel()
+    {
+        TrainingData data = _data ?? throw new InvalidOperationException("There is no model before Run has begun to train.");
+        float[] features = FeatureSmoothing.Finish(
+            _state.Features, _state.Visibility, _options.FeatureDimension, _neighbors, _options.Neighbors, _threads);
         return new AffinityModel
         {
             Dimension = _options.FeatureDimension,

@@ -118,7 +118,7 @@ public sealed class GaussianPlyReaderTests : IDisposable
     [InlineData(2)]
     public void Higher_degrees_of_colour_can_be_left_out(int degree)
     {
-        PlyTestElement vertex = TestGaussians.Inria(20);
+        PlyTestElement vertex = TestGaussians.Inria(20, degree: 3);
         string path = _folder.Write("a.ply", new PlyTestFile("binary_little_endian", vertex).ToBytes());
 
         GaussianScene all = GaussianPlyReader.Read(path);
