@@ -39,7 +39,7 @@ internal sealed class DenseContrastiveLoss
         float[][] gates = [.. batch.Quantiles.Select(q => gateWeight.Zip(gateBias, (a, b) => (float)(1 / (1 + Math.Exp(-(a * q + b))))).ToArray())];
         float[] lambdas = [.. batch.Quantiles.Select(q => (float)(options.FineNegativeWeight
             * Math.Pow(options.CoarseNegativeWeight / options.FineNegativeWeight, q)))];
-        float threshold = (float)options.DecisionCosine;
+        float[] thresholds = [.. batch.Quantiles.Select(q => (float)options.DecisionCosineAt(q))];
         float inverse = (float)(1 / options.DecisionTemperature);
         ForRows((row, scale, _) =>
         {
@@ -86,11 +86,11 @@ internal sealed class DenseContrastiveLoss
                 _weights[pair] = row == first + j ? 0 : (_shares[row] + _shares[first + j]) * factor;
             }
         });
-        ForRows((row, _, _) =>
+        ForRows((row, scale, _) =>
         {
             for (int pair = row * _pixels; pair < (row + 1) * _pixels; pair++)
             {
-                _logits[pair] = (_cosines[pair] - threshold) * inverse * (1 - 2 * _together[pair]);
+                _logits[pair] = (_cosines[pair] - thresholds[scale]) * inverse * (1 - 2 * _together[pair]);
             }
         });
         ForRows((row, _, _) =>

@@ -74,8 +74,15 @@ public sealed record AffinityTrainingOptions
     /// <summary>The same at the coarsest scale (q = 1); geometric in q between.</summary>
     public double CoarseNegativeWeight { get; init; } = 0.02;
 
-    /// <summary>Logistic form: the cosine at which a pair is undecided; the default threshold of prompts.</summary>
-    public double DecisionCosine { get; init; } = 0.75;
+    /// <summary>Logistic form: the cosine at which a pair is undecided, at the finest scale (q = 0).</summary>
+    /// <remarks>
+    /// Prompts decide at 0.75 by default. Below it training asks less of a pair than a prompt does and selections become tight, as
+    /// parts need it; above it training asks more and selections hold together, as objects need it.
+    /// </remarks>
+    public double FineDecisionCosine { get; init; } = 0.7;
+
+    /// <summary>The same at the coarsest scale (q = 1); linear in q between.</summary>
+    public double CoarseDecisionCosine { get; init; } = 0.97;
 
     /// <summary>Logistic form: the cosine's distance from undecided to sure.</summary>
     public double DecisionTemperature { get; init; } = 0.15;
@@ -91,6 +98,10 @@ public sealed record AffinityTrainingOptions
 
     /// <summary>Threads; 0 for all processors. The result does not depend on it.</summary>
     public int MaxThreads { get; init; }
+
+    /// <summary>The cosine at which a pair is undecided at a scale.</summary>
+    /// <param name="quantile">q in [0, 1].</param>
+    public double DecisionCosineAt(double quantile) => FineDecisionCosine + (CoarseDecisionCosine - FineDecisionCosine) * quantile;
 
     /// <summary>Refuses values outside the ranges above.</summary>
     /// <exception cref="ArgumentException">Names the option, what was found and what is accepted.</exception>
@@ -108,12 +119,13 @@ public sealed record AffinityTrainingOptions
         }
 
         if (LearningRate is not (> 0 and <= 1) || MaskBalancedFraction is not (>= 0 and <= 1) || FineNegativeWeight is not (> 0 and <= 100)
-            || CoarseNegativeWeight is not (> 0 and <= 100) || DecisionCosine is not (> -1 and < 1) || DecisionTemperature is not (> 0 and <= 1))
+            || CoarseNegativeWeight is not (> 0 and <= 100) || FineDecisionCosine is not (> -1 and < 1)
+            || CoarseDecisionCosine is not (> -1 and < 1) || DecisionTemperature is not (> 0 and <= 1))
         {
             throw new ArgumentException(FormattableString.Invariant(
                 $"LearningRate {LearningRate} must be in (0, 1], MaskBalancedFraction {MaskBalancedFraction} in [0, 1], ")
                 + FormattableString.Invariant($"the negative weights {FineNegativeWeight}, {CoarseNegativeWeight} in (0, 100], ")
-                + FormattableString.Invariant($"DecisionCosine {DecisionCosine} in (-1, 1), DecisionTemperature {DecisionTemperature} in (0, 1]."));
+                + FormattableString.Invariant($"the decision cosines {FineDecisionCosine}, {CoarseDecisionCosine} in (-1, 1), DecisionTemperature {DecisionTemperature} in (0, 1]."));
         }
     }
 

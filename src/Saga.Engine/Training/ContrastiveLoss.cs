@@ -18,7 +18,7 @@ public readonly record struct LossTerms(double Positive, double Negative, double
 /// <remarks>
 /// Paper: L = mean over (scales × positives) of -w·Corr·cos + mean over (scales × negatives) of w·(1-Corr)·max(cos, 0) + (1 - mean‖F‖)².
 /// Logistic: L = 1/(S·P) Σ_scales Σ_pairs (1/n_i + 1/n_j)·[softplus((t - cos)/τ) where Corr, λ(q)·softplus((cos - t)/τ) elsewhere]
-/// + (1 - mean‖F‖)², with n_i the number of pixels that correspond with i, t the decision cosine, τ the temperature.
+/// + (1 - mean‖F‖)², with n_i the number of pixels that correspond with i, t the decision cosine of the scale, τ the temperature.
 /// Scales are independent, so a thread takes whole scales; sums over scales run in scale order. The result does not depend on the
 /// number of threads. Buffers are kept between calls; an instance serves one caller at a time.
 /// </remarks>
@@ -123,7 +123,7 @@ public sealed unsafe class ContrastiveLoss : IDisposable
         double negativeWeight = options.FineNegativeWeight
             * Math.Pow(options.CoarseNegativeWeight / options.FineNegativeWeight, batch.Quantiles[scale]);
         return pairs.AddLogisticGradients(
-            weights, (float)negativeWeight, (float)options.DecisionCosine, (float)options.DecisionTemperature, features);
+            weights, (float)negativeWeight, (float)options.DecisionCosineAt(batch.Quantiles[scale]), (float)options.DecisionTemperature, features);
     }
 
     private void ForScales(int count, Action<int> body) =>

@@ -246,7 +246,9 @@ internal sealed class ContrastiveLossReference
             double factor = Share(scale, p) + Share(scale, q);
             factor *= together ? 1 : fine * Math.Pow(Options.CoarseNegativeWeight / fine, Quantiles[scale]);
             double sign = together ? -1 : 1;
-            double u = sign * (cosine - Options.DecisionCosine) / Options.DecisionTemperature;
+            double quantile = Quantiles[scale];
+            double decision = (1 - quantile) * Options.FineDecisionCosine + quantile * Options.CoarseDecisionCosine;
+            double u = sign * (cosine - decision) / Options.DecisionTemperature;
             return (factor * Math.Log(1 + Math.Exp(u)), factor * sign / Options.DecisionTemperature / (1 + Math.Exp(-u)));
         }
 
