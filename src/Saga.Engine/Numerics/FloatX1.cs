@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace Saga.Engine.Numerics;
 
@@ -32,7 +34,9 @@ internal readonly unsafe struct FloatX1(float value) : IFloatLanes<FloatX1>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FloatX1 MultiplyAdd(FloatX1 a, FloatX1 b, FloatX1 c) =>
-        new(float.MultiplyAddEstimate(a._value, b._value, c._value));
+        new(Fma.IsSupported || AdvSimd.IsSupported
+            ? MathF.FusedMultiplyAdd(a._value, b._value, c._value)
+            : a._value * b._value + c._value);
 
     public static FloatX1 Min(FloatX1 a, FloatX1 b) => new(MathF.Min(a._value, b._value));
 

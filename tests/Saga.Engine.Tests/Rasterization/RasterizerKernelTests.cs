@@ -3,6 +3,7 @@ using Saga.Engine.Rasterization.Cpu;
 
 namespace Saga.Engine.Tests.Rasterization;
 
+[Trait("Category", "Kernel")]
 public sealed class RasterizerKernelTests
 {
     [Fact]
