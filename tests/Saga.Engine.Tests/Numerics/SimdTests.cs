@@ -15,7 +15,7 @@ public sealed class SimdTests
         Assert.Equal(Vector128.IsHardwareAccelerated, Simd.Level >= SimdLevel.Vector128);
         Assert.StartsWith(Simd.Level.ToString(), Simd.Description, StringComparison.Ordinal);
         Assert.Equal(Fma.IsSupported, Simd.Description.Contains("FMA", StringComparison.Ordinal));
-        TestContext.Current.SendDiagnosticMessage("vectors: {0}", Simd.Description);
+        TestContext.Current.TestOutputHelper!.WriteLine($"vectors in use: {Simd.Description}");
     }
 
     /// <summary>Says so when a run that switches instruction sets off did not: a variable that no longer has its name is silent.</summary>
