@@ -48,7 +48,7 @@ internal static class TrainingThroughput
         using (peak)
         using (var trainer = new AffinityTrainer(scene, views, masks, options))
         {
-            trainer.Run(cancellationToken: cancellationToken);
+            trainer.Run(peak, cancellationToken: cancellationToken);
             report = trainer.Report;
         }
 
@@ -67,7 +67,12 @@ internal static class TrainingThroughput
         Row("memory with the Gaussians loaded, MiB", $"{loaded >> 20}");
         Row("over that with the masks, MiB", $"{Math.Max(0, maskMemory) >> 20}");
         Row("run ends of the masks, MiB", $"{masks.Sum(v => v.Masks.Sum(m => 4L * m.RunEnds.Length)) >> 20}");
-        Row("largest over the Gaussians while training, MiB", $"{Math.Max(0, peak.Bytes - loaded) >> 20}");
+        Row("largest over the Gaussians, MiB", $"{Math.Max(0, peak.Bytes - loaded) >> 20}");
+        foreach ((string stage, long bytes) in peak.ByStage.OrderBy(s => s.Value))
+        {
+            Row($"largest while {stage}, MiB", $"{Math.Max(0, bytes - loaded) >> 20}");
+        }
+
         Console.WriteLine();
         WriteStages(report.StageSeconds, total);
     }
