@@ -11,6 +11,8 @@ internal readonly unsafe struct FloatX1(float value) : IFloatLanes<FloatX1>
 
     public static int Width => 1;
 
+    public static FloatX1 Indices => default;
+
     private uint Bits => BitConverter.SingleToUInt32Bits(_value);
 
     public static FloatX1 operator +(FloatX1 a, FloatX1 b) => new(a._value + b._value);
@@ -29,6 +31,9 @@ internal readonly unsafe struct FloatX1(float value) : IFloatLanes<FloatX1>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FloatX1 Load(float* source) => new(*source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static FloatX1 Load(ref readonly float source, int offset) => new(Unsafe.Add(ref Unsafe.AsRef(in source), offset));
 
     public static FloatX1 Broadcast(float value) => new(value);
 
@@ -54,12 +59,19 @@ internal readonly unsafe struct FloatX1(float value) : IFloatLanes<FloatX1>
 
     public static FloatX1 GreaterThan(FloatX1 a, FloatX1 b) => Mask(a._value > b._value);
 
+    public static FloatX1 AtLeast(FloatX1 a, FloatX1 b) => Mask(a._value >= b._value);
+
+    public static FloatX1 AddToExponent(FloatX1 a, FloatX1 b) => Of(a.Bits + (b.Bits << 23));
+
     public static FloatX1 AnyBit(FloatX1 a) => Mask(a.Bits != 0);
 
     public static FloatX1 MaskOf(uint bits) => Mask((bits & 1) != 0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target) => *target = _value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(ref float target, int offset) => Unsafe.Add(ref target, offset) = _value;
 
     public uint SignBits() => Bits >> 31;
 

@@ -10,6 +10,8 @@ internal readonly unsafe struct FloatX16(Vector512<float> value) : IFloatLanes<F
 
     public static int Width => 16;
 
+    public static FloatX16 Indices => new(Vector512<float>.Indices);
+
     public static FloatX16 operator +(FloatX16 a, FloatX16 b) => new(a._value + b._value);
 
     public static FloatX16 operator -(FloatX16 a, FloatX16 b) => new(a._value - b._value);
@@ -26,6 +28,9 @@ internal readonly unsafe struct FloatX16(Vector512<float> value) : IFloatLanes<F
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FloatX16 Load(float* source) => new(Vector512.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static FloatX16 Load(ref readonly float source, int offset) => new(Vector512.LoadUnsafe(in source, (nuint)offset));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FloatX16 Broadcast(float value) => new(Vector512.Create(value));
@@ -50,6 +55,11 @@ internal readonly unsafe struct FloatX16(Vector512<float> value) : IFloatLanes<F
 
     public static FloatX16 GreaterThan(FloatX16 a, FloatX16 b) => new(Vector512.GreaterThan(a._value, b._value));
 
+    public static FloatX16 AtLeast(FloatX16 a, FloatX16 b) => new(Vector512.GreaterThanOrEqual(a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static FloatX16 AddToExponent(FloatX16 a, FloatX16 b) => new((a._value.AsInt32() + (b._value.AsInt32() << 23)).AsSingle());
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FloatX16 AnyBit(FloatX16 a) => new((~Vector512.Equals(a._value.AsInt32(), Vector512<int>.Zero)).AsSingle());
 
@@ -62,6 +72,9 @@ internal readonly unsafe struct FloatX16(Vector512<float> value) : IFloatLanes<F
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target) => _value.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(ref float target, int offset) => _value.StoreUnsafe(ref target, (nuint)offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint SignBits() => (uint)_value.ExtractMostSignificantBits();

@@ -10,6 +10,8 @@ internal readonly unsafe struct FloatX4(Vector128<float> value) : IFloatLanes<Fl
 
     public static int Width => 4;
 
+    public static FloatX4 Indices => new(Vector128<float>.Indices);
+
     public static FloatX4 operator +(FloatX4 a, FloatX4 b) => new(a._value + b._value);
 
     public static FloatX4 operator -(FloatX4 a, FloatX4 b) => new(a._value - b._value);
@@ -26,6 +28,9 @@ internal readonly unsafe struct FloatX4(Vector128<float> value) : IFloatLanes<Fl
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FloatX4 Load(float* source) => new(Vector128.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static FloatX4 Load(ref readonly float source, int offset) => new(Vector128.LoadUnsafe(in source, (nuint)offset));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FloatX4 Broadcast(float value) => new(Vector128.Create(value));
@@ -50,6 +55,11 @@ internal readonly unsafe struct FloatX4(Vector128<float> value) : IFloatLanes<Fl
 
     public static FloatX4 GreaterThan(FloatX4 a, FloatX4 b) => new(Vector128.GreaterThan(a._value, b._value));
 
+    public static FloatX4 AtLeast(FloatX4 a, FloatX4 b) => new(Vector128.GreaterThanOrEqual(a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static FloatX4 AddToExponent(FloatX4 a, FloatX4 b) => new((a._value.AsInt32() + (b._value.AsInt32() << 23)).AsSingle());
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FloatX4 AnyBit(FloatX4 a) => new((~Vector128.Equals(a._value.AsInt32(), Vector128<int>.Zero)).AsSingle());
 
@@ -62,6 +72,9 @@ internal readonly unsafe struct FloatX4(Vector128<float> value) : IFloatLanes<Fl
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target) => _value.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(ref float target, int offset) => _value.StoreUnsafe(ref target, (nuint)offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint SignBits() => _value.ExtractMostSignificantBits();

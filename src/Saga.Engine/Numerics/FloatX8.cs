@@ -10,6 +10,8 @@ internal readonly unsafe struct FloatX8(Vector256<float> value) : IFloatLanes<Fl
 
     public static int Width => 8;
 
+    public static FloatX8 Indices => new(Vector256<float>.Indices);
+
     public static FloatX8 operator +(FloatX8 a, FloatX8 b) => new(a._value + b._value);
 
     public static FloatX8 operator -(FloatX8 a, FloatX8 b) => new(a._value - b._value);
@@ -26,6 +28,9 @@ internal readonly unsafe struct FloatX8(Vector256<float> value) : IFloatLanes<Fl
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FloatX8 Load(float* source) => new(Vector256.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static FloatX8 Load(ref readonly float source, int offset) => new(Vector256.LoadUnsafe(in source, (nuint)offset));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FloatX8 Broadcast(float value) => new(Vector256.Create(value));
@@ -50,6 +55,11 @@ internal readonly unsafe struct FloatX8(Vector256<float> value) : IFloatLanes<Fl
 
     public static FloatX8 GreaterThan(FloatX8 a, FloatX8 b) => new(Vector256.GreaterThan(a._value, b._value));
 
+    public static FloatX8 AtLeast(FloatX8 a, FloatX8 b) => new(Vector256.GreaterThanOrEqual(a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static FloatX8 AddToExponent(FloatX8 a, FloatX8 b) => new((a._value.AsInt32() + (b._value.AsInt32() << 23)).AsSingle());
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FloatX8 AnyBit(FloatX8 a) => new((~Vector256.Equals(a._value.AsInt32(), Vector256<int>.Zero)).AsSingle());
 
@@ -62,6 +72,9 @@ internal readonly unsafe struct FloatX8(Vector256<float> value) : IFloatLanes<Fl
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target) => _value.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(ref float target, int offset) => _value.StoreUnsafe(ref target, (nuint)offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint SignBits() => _value.ExtractMostSignificantBits();

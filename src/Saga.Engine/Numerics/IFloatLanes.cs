@@ -15,6 +15,9 @@ internal unsafe interface IFloatLanes<TSelf>
     /// <summary>Lanes: 16, 8, 4 or 1.</summary>
     static abstract int Width { get; }
 
+    /// <summary>0, 1, 2, …</summary>
+    static abstract TSelf Indices { get; }
+
     static abstract TSelf operator +(TSelf a, TSelf b);
 
     static abstract TSelf operator -(TSelf a, TSelf b);
@@ -30,6 +33,10 @@ internal unsafe interface IFloatLanes<TSelf>
     static abstract TSelf operator ^(TSelf a, TSelf b);
 
     static abstract TSelf Load(float* source);
+
+    /// <param name="source">The first element.</param>
+    /// <param name="offset">Elements from there.</param>
+    static abstract TSelf Load(ref readonly float source, int offset);
 
     static abstract TSelf Broadcast(float value);
 
@@ -57,6 +64,12 @@ internal unsafe interface IFloatLanes<TSelf>
     /// <summary>The mask of a > b.</summary>
     static abstract TSelf GreaterThan(TSelf a, TSelf b);
 
+    /// <summary>The mask of a ≥ b.</summary>
+    static abstract TSelf AtLeast(TSelf a, TSelf b);
+
+    /// <summary>The bits of a plus the bits of b shifted into the exponent: a·2ⁿ where the low bits of b hold the whole number n.</summary>
+    static abstract TSelf AddToExponent(TSelf a, TSelf b);
+
     /// <summary>The mask of lanes in which any bit is set.</summary>
     static abstract TSelf AnyBit(TSelf a);
 
@@ -64,6 +77,10 @@ internal unsafe interface IFloatLanes<TSelf>
     static abstract TSelf MaskOf(uint bits);
 
     void Store(float* target);
+
+    /// <param name="target">The first element.</param>
+    /// <param name="offset">Elements from there.</param>
+    void Store(ref float target, int offset);
 
     /// <summary>Bit i is the sign bit of lane i; of a mask, the mask.</summary>
     uint SignBits();

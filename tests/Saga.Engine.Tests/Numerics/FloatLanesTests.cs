@@ -126,7 +126,7 @@ public sealed unsafe class FloatLanesTests
         (a[4], b[4]) = (2.5f, -2.5f);
         (a[5], b[5]) = (-1.5f, 0.5f);
         (a[6], b[6]) = (-0f, 1f);
-        float[] results = new float[16 * Count];
+        float[] results = new float[17 * Count];
         fixed (float* pa = a)
         fixed (float* pb = b)
         fixed (float* target = results)
@@ -140,7 +140,7 @@ public sealed unsafe class FloatLanesTests
                 [
                     x + y, x - y, x * y, x / y, x & y, x | y, x ^ y, T.MultiplyAdd(x, y, x), T.Min(x, y), T.Max(x, y), T.Abs(y), T.Round(x),
                     T.PowerOfTwo(T.Round(T.Min(T.Max(x * T.Broadcast(40), T.Broadcast(-127)), T.Broadcast(127)))),
-                    T.AndNot(x, greater), T.Select(greater, x, y), T.AnyBit(x),
+                    T.AndNot(x, greater), T.Select(greater, x, y), T.AnyBit(x), T.AtLeast(x, y),
                 ];
                 for (int r = 0; r < all.Length; r++)
                 {
