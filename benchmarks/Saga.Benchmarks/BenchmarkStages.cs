@@ -28,7 +28,7 @@ internal static class BenchmarkStages
           anything else                   is BenchmarkDotNet's: --filter '*Scoring*', --list flat, --memory
         bench training [options]          the real trainer: iterations a second, seconds by stage, memory
           --scene FOLDER | --gaussians N  (default: 200000)        --iterations N  (default: 300)
-          --preset balanced|paper
+          --preset balanced|paper         --views N  --size WIDTHxHEIGHT  --masks-per-view N  (default: the sample's)
         bench http [options]              the real service under load over loopback
           --gaussians N  (default: 1000000)        --requests N  (default: 500)        --clients N,N,...  (default: 1,8,32)
         bench scene FOLDER [options]      write the scaled scene as gaussians.ply, cameras.json, masks/

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
+using Saga.Engine.Numerics;
 
 namespace Saga.Benchmarks;
 
@@ -10,7 +9,7 @@ internal static class MachineDescription
     /// <summary>One list entry per property.</summary>
     public static string ToMarkdown() => string.Join('\n',
         $"- processor: {Processor()}, {Environment.ProcessorCount} logical cores for this process",
-        $"- vectors: {Vectors()}",
+        $"- vectors: {Simd.Description}",
         $"- memory: {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20} MiB",
         $"- system: {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}",
         $"- runtime: {RuntimeInformation.FrameworkDescription}",
@@ -25,15 +24,5 @@ internal static class MachineDescription
         return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim()
             ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER")
             ?? "not named by the system";
-    }
-
-    private static string Vectors()
-    {
-        string widest = Vector512.IsHardwareAccelerated ? "512 bits"
-            : Vector256.IsHardwareAccelerated ? "256 bits"
-            : Vector128.IsHardwareAccelerated ? "128 bits"
-            : "none";
-        string family = Avx512BW.IsSupported ? "AVX-512" : Avx2.IsSupported ? "AVX2" : "no AVX2";
-        return $"{widest} ({family})";
     }
 }

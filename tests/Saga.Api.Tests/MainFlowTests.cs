@@ -153,6 +153,9 @@ public abstract class MainFlowTests
         Assert.True(job.GetProperty("state").GetString() == "succeeded", job.GetRawText());
         Assert.Equal(1, job.GetProperty("progress").GetDouble());
         Assert.Equal(60, job.GetProperty("iterations").GetInt32());
+        JsonElement report = job.GetProperty("report");
+        Assert.True(report.GetProperty("viewsUsed").GetInt32() > 0);
+        Assert.True(report.GetProperty("stageSeconds").GetProperty("contrastive loss").GetDouble() >= 0);
         JsonElement scene = await service.GetJsonAsync(path);
         Assert.Equal("ready", scene.GetProperty("state").GetString());
         Assert.Equal(60, scene.GetProperty("model").GetProperty("iterations").GetInt32());

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Saga.Engine.Affinity;
+using Saga.Engine.Numerics;
 using Saga.Engine.Scenes;
 using Saga.Engine.Scenes.Ply;
 using Saga.Persistence;
@@ -39,7 +40,14 @@ public sealed class TrainAffinityJobTests : WorkerTests
             ["trainedAt", "iterations", "featureDimension", "seed", "finalLoss", "scaleKnots"],
             json.RootElement.EnumerateObject().Select(p => p.Name));
         Assert.Equal((20, 20, 1.0), (done.Iteration, done.Iterations, done.Progress));
-        Assert.Equal(Views, JsonNode.Parse(done.ReportJson!)!["viewsUsed"]!.GetValue<int>());
+        JsonNode report = JsonNode.Parse(done.ReportJson!)!;
+        Assert.Equal(Views, report["viewsUsed"]!.GetValue<int>());
+        Assert.StartsWith(Simd.Level.ToString(), report["vectors"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal(
+            ["measuring masks", "finding neighbours", "waiting for pixels", "rendering features", "contrastive loss", "feature gradients",
+                "optimiser", "smoothing"],
+            report["stageSeconds"]!.AsObject().Select(s => s.Key));
+        Assert.All(report["stageSeconds"]!.AsObject(), s => Assert.InRange(s.Value!.GetValue<double>(), 0, 600));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Saga.Persistence.Jobs;
 
 namespace Saga.Api.Jobs;
@@ -6,6 +7,7 @@ namespace Saga.Api.Jobs;
 /// <param name="Progress">0..1 over the whole job; never falls.</param>
 /// <param name="Stage">What is being done, for people.</param>
 /// <param name="Failure">Why it failed; null unless it did.</param>
+/// <param name="Report">What a finished job used and dropped, and its seconds by stage; null before.</param>
 internal sealed record JobResponse(
     Guid Id,
     Guid SceneId,
@@ -21,7 +23,8 @@ internal sealed record JobResponse(
     DateTimeOffset? StartedAt,
     DateTimeOffset? FinishedAt,
     int Attempt,
-    JobFailureResponse? Failure)
+    JobFailureResponse? Failure,
+    JsonElement? Report)
 {
     public static JobResponse From(JobRecord job) => new(
         job.Id,
@@ -38,7 +41,8 @@ internal sealed record JobResponse(
         job.StartedAt?.ToUniversalTime(),
         job.FinishedAt?.ToUniversalTime(),
         job.Attempt,
-        job.FailureCode is null ? null : new JobFailureResponse(job.FailureCode, job.FailureDetail ?? ""));
+        job.FailureCode is null ? null : new JobFailureResponse(job.FailureCode, job.FailureDetail ?? ""),
+        job.ReportJson is null ? null : JsonElement.Parse(job.ReportJson));
 }
 
 /// <summary>Why a job failed.</summary>

@@ -26,6 +26,27 @@ public sealed partial class CpuRasterizer
         CheckOwner(view);
         Check(options);
         RenderedImage image = Allocate(view.Camera, options);
+        Draw(view, options, image, cancellationToken);
+        return image;
+    }
+
+    /// <summary>Draws the depth of a camera into the picture of the one before, if that is of its size: views come by the hundred.</summary>
+    /// <param name="camera">The camera.</param>
+    /// <param name="earlier">A depth picture that is no longer needed, or null.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <returns><paramref name="earlier"/> or a new picture.</returns>
+    internal RenderedImage RenderDepth(PinholeCamera camera, RenderedImage? earlier, CancellationToken cancellationToken)
+    {
+        RenderOptions options = new() { Depth = true };
+        using ProjectedView view = Project(camera, cancellationToken);
+        RenderedImage image = earlier?.Width == camera.Width && earlier.Height == camera.Height ? earlier : Allocate(camera, options);
+        image.Depth.AsSpan().Clear();
+        Draw(view, options, image, cancellationToken);
+        return image;
+    }
+
+    private void Draw(ProjectedView view, RenderOptions options, RenderedImage image, CancellationToken cancellationToken)
+    {
         float[] colors = options.Color ? ArrayPool<float>.Shared.Rent(Math.Max(1, 4 * _geometry.PaddedCount)) : [];
         try
         {
@@ -53,8 +74,6 @@ public sealed partial class CpuRasterizer
         {
             ArrayPool<float>.Shared.Return(colors);
         }
-
-        return image;
     }
 
     private static RenderedImage Allocate(PinholeCamera camera, RenderOptions options)

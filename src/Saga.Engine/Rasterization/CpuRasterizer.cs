@@ -35,6 +35,9 @@ public sealed partial class CpuRasterizer
     /// <summary>The scene's projection planes, for others that project the same scene.</summary>
     internal GaussianGeometry Geometry => _geometry;
 
+    /// <summary>The threads of the rasteriser, for work on its pictures.</summary>
+    internal WorkerPool Workers => _workers;
+
     /// <summary>Projects the scene once, for several calls with the same camera.</summary>
     /// <exception cref="InvalidCameraException">The camera is impossible.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>

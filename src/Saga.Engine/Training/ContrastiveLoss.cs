@@ -1,3 +1,4 @@
+using Saga.Engine.Numerics;
 using Saga.Engine.Training.Cpu;
 
 namespace Saga.Engine.Training;
@@ -30,15 +31,22 @@ public sealed unsafe class ContrastiveLoss : IDisposable
     private readonly int _channels;
     private readonly int _stride;
     private readonly int _threads;
+    private readonly SimdLevel _level;
     private readonly AlignedBuffer<float> _ratios = new();
-    private readonly List<ScalePairs> _scales = [];
+    private readonly List<IScalePairs> _scales = [];
     private readonly List<PairSurvey> _surveys = [];
 
     /// <summary>Creates the loss.</summary>
     /// <param name="channels">Feature dimension.</param>
     /// <param name="threads">Threads, at least 1.</param>
     public ContrastiveLoss(int channels, int threads)
+        : this(channels, threads, Simd.Level)
     {
+    }
+
+    internal ContrastiveLoss(int channels, int threads, SimdLevel level)
+    {
+        _level = level;
         _channels = channels;
         _stride = (channels + 15) / 16 * 16;
         _threads = threads;
@@ -76,7 +84,7 @@ public sealed unsafe class ContrastiveLoss : IDisposable
         int scaleCount = batch.ScaleCount;
         while (_scales.Count < scaleCount)
         {
-            _scales.Add(new ScalePairs());
+            _scales.Add(IScalePairs.Create(_level));
         }
 
         var positive = new double[scaleCount];
@@ -112,7 +120,7 @@ public sealed unsafe class ContrastiveLoss : IDisposable
     private (double Positive, double Negative) RunLogistic(
         ContrastiveBatch batch, int scale, AffinityTrainingOptions options, float[] features, float[] gateWeight, float[] gateBias)
     {
-        ScalePairs pairs = _scales[scale];
+        IScalePairs pairs = _scales[scale];
         pairs.Prepare(batch, scale, features, _channels, gateWeight, gateBias);
         float* weights = pairs.CountCorresponding();
         for (int p = 0; p < batch.PixelCount; p++)

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Saga.Engine.Numerics;
 using Saga.Engine.Training.Cpu;
 
 namespace Saga.Engine.Training;
@@ -131,7 +132,7 @@ internal sealed unsafe class FeatureSmoothing : IDisposable
                         Vector256<float> total = default;
                         for (int e = first; e < last; e++)
                         {
-                            total = Vector256.FusedMultiplyAdd(
+                            total = Vector256.MultiplyAddEstimate(
                                 Vector256.Load(smooth + (long)entrySlots[e - slice.FirstEntry] * channels + c),
                                 Vector256.Create(weights[e]),
                                 total);
@@ -177,7 +178,7 @@ internal sealed unsafe class FeatureSmoothing : IDisposable
                         for (int e = slice.RowStart(p); e < last; e++)
                         {
                             float* target = smoothGradient + (long)entrySlots[e - slice.FirstEntry] * channels + c;
-                            Vector256.FusedMultiplyAdd(slope, Vector256.Create(weights[e]), Vector256.Load(target)).Store(target);
+                            Vector256.MultiplyAddEstimate(slope, Vector256.Create(weights[e]), Vector256.Load(target)).Store(target);
                         }
                     }
                 }
@@ -260,11 +261,7 @@ internal sealed unsafe class FeatureSmoothing : IDisposable
                 foreach (int j in row)
                 {
                     float weight = trust[j] / total;
-                    ReadOnlySpan<float> neighbor = unit.AsSpan(j * channels, channels);
-                    for (int c = 0; c < channels; c++)
-                    {
-                        mean[c] += weight * neighbor[c];
-                    }
+                    VectorSum.AddScaled(mean, unit.AsSpan(j * channels, channels), weight);
                 }
             }
         });
@@ -341,7 +338,7 @@ internal sealed unsafe class FeatureSmoothing : IDisposable
         for (int c = 0; c < channels; c += 8)
         {
             Vector256<float> v = Vector256.Load(vector + c);
-            square = Vector256.FusedMultiplyAdd(v, v, square);
+            square = Vector256.MultiplyAddEstimate(v, v, square);
         }
 
         float sum = Vector256.Sum(square);
@@ -360,7 +357,7 @@ internal sealed unsafe class FeatureSmoothing : IDisposable
         Vector256<float> dot = default;
         for (int c = 0; c < channels; c += 8)
         {
-            dot = Vector256.FusedMultiplyAdd(Vector256.Load(gradient + c), Vector256.Load(unit + c), dot);
+            dot = Vector256.MultiplyAddEstimate(Vector256.Load(gradient + c), Vector256.Load(unit + c), dot);
         }
 
         float along = Vector256.Sum(dot);

@@ -6,11 +6,11 @@ namespace Saga.Engine.Training;
 /// <summary>The gate before training.</summary>
 internal static class GateInitializer
 {
-    // Of 32 channels 8 are always on; the rest switch off in turn. A slope of 28 goes from 0.88 to 0.12 over 0.14 of
+    // Of 32 channels 8 are always on; the rest switch off in turn. A slope of 45 goes from 0.88 to 0.12 over 0.09 of
     // the scale: the range where an object is itself, above its largest part and below its own scale, is often as narrow.
     private const double AlwaysOnFraction = 8.0 / 32.0;
     private const float AlwaysOnBias = 2;
-    private const float LadderSlope = 28;
+    private const float LadderSlope = 45;
     private const int Purpose = 4;
 
     public static ScaleGate Create(GateInitialization kind, int dimension, long seed)

@@ -1,3 +1,5 @@
+using Saga.Engine.Numerics;
+
 namespace Saga.Engine.Training;
 
 /// <summary>
@@ -57,10 +59,7 @@ internal static class HiddenFeatures
         foreach (int j in neighbors)
         {
             total += trust[j];
-            for (int c = 0; c < channels; c++)
-            {
-                mean[c] += trust[j] * unit[j * channels + c];
-            }
+            VectorSum.AddScaled(mean, unit.AsSpan(j * channels, channels), trust[j]);
         }
 
         double square = 0;

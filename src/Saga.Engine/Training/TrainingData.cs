@@ -51,6 +51,7 @@ internal sealed class TrainingData
         var usable = new List<TrainingView>();
         var dropped = new Dictionary<string, int>();
         int without = 0;
+        RenderedImage? image = null;
         for (int v = 0; v < views.Count; v++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -59,17 +60,22 @@ internal sealed class TrainingData
             var measured = new List<(BinaryMask, double)>();
             if (byName.TryGetValue(view.Name, out ViewMasks? ofView) && ofView.Masks.Count > 0)
             {
-                RenderedImage image = rasterizer.Render(view.Camera, new RenderOptions { Depth = true }, cancellationToken);
-                foreach (BinaryMask mask in ofView.Masks)
+                image = rasterizer.RenderDepth(view.Camera, image, cancellationToken);
+                float[] depth = image.Depth;
+                var measurements = new MaskMeasurement[ofView.Masks.Count];
+                rasterizer.Workers.For(
+                    measurements.Length,
+                    m => measurements[m] = MaskScale.Measure(ofView.Masks[m], depth, view.Camera),
+                    cancellationToken);
+                for (int m = 0; m < measurements.Length; m++)
                 {
-                    MaskMeasurement measurement = MaskScale.Measure(mask, image.Depth, view.Camera);
-                    if (measurement.IsMeasured)
+                    if (measurements[m].IsMeasured)
                     {
-                        measured.Add((mask, measurement.Scale));
+                        measured.Add((ofView.Masks[m], measurements[m].Scale));
                     }
                     else
                     {
-                        string reason = measurement.Dropped.ToString();
+                        string reason = measurements[m].Dropped.ToString();
                         dropped[reason] = dropped.GetValueOrDefault(reason) + 1;
                     }
                 }

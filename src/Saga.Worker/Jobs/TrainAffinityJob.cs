@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Saga.Engine.Affinity;
+using Saga.Engine.Numerics;
 using Saga.Engine.Training;
 using Saga.Persistence;
 using Saga.Persistence.Files;
@@ -149,6 +150,7 @@ internal sealed class TrainAffinityJob(
             report.MasksUsed,
             report.MasksDropped,
             report.StageSeconds,
+            Vectors = Simd.Description,
             ResumedFrom = resumedFrom,
             Problems = inputs.Scene.Problems.Concat(inputs.Masks.Problems),
         },

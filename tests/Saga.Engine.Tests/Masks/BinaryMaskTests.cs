@@ -4,6 +4,7 @@ using Saga.Engine.Masks;
 
 namespace Saga.Tests.Masks;
 
+[Trait("Category", "Kernel")]
 public sealed class BinaryMaskTests
 {
     public static TheoryData<int, int, double> Sizes => new()

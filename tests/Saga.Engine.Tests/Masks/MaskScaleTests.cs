@@ -3,6 +3,7 @@ using Saga.Engine.Masks;
 
 namespace Saga.Tests.Masks;
 
+[Trait("Category", "Kernel")]
 public sealed class MaskScaleTests
 {
     private static readonly CameraPose Identity = new(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0);

@@ -3,6 +3,7 @@ using Saga.Engine.Neighbors;
 
 namespace Saga.Engine.Tests.Neighbors;
 
+[Trait("Category", "Kernel")]
 public class NearestNeighborsTests
 {
     [Theory]   // around the leaf size, a few levels deep, and a count that fills no leaf evenly

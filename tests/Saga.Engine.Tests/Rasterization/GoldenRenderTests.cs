@@ -5,6 +5,7 @@ using Saga.Engine.Scenes;
 namespace Saga.Engine.Tests.Rasterization;
 
 /// <summary>Against numbers that an independent double-precision script computed from the formulas.</summary>
+[Trait("Category", "Kernel")]
 public sealed class GoldenRenderTests
 {
     private const double Tolerance = 1e-4;

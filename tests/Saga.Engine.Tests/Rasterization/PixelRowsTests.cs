@@ -5,6 +5,7 @@ using Saga.Engine.Scenes;
 
 namespace Saga.Engine.Tests.Rasterization;
 
+[Trait("Category", "Kernel")]
 public sealed class PixelRowsTests
 {
     private static readonly PinholeCamera Camera = TestScenes.Frontal(75, 50);

@@ -1,21 +1,41 @@
-using System.Runtime.Intrinsics;
+using Saga.Engine.Numerics;
+using Saga.Engine.Rasterization;
 using Saga.Engine.Rasterization.Cpu;
 
 namespace Saga.Engine.Tests.Rasterization;
 
+[Trait("Category", "Kernel")]
 public sealed class RasterizerKernelTests
 {
     [Fact]
-    public void Exp2_is_accurate_over_the_exponents_of_gaussians()
+    public void Exp2_is_accurate_over_the_exponents_of_gaussians_at_every_width()
     {
-        const double tolerance = 3e-7;   // the series' remainder and four roundings
-        for (double x = -20; x <= 1; x += 1e-4)
-        {
-            float input = (float)x;
-            float actual = VectorExp.Exp2(Vector256.Create(input))[5];
-            double expected = Math.Pow(2, input);
-            Assert.True(Math.Abs(actual / expected - 1) <= tolerance, $"2^{input}: {actual} instead of {expected}");
-        }
+        AssertExp2<FloatX1>();
+        AssertExp2<FloatX4>();
+        AssertExp2<FloatX8>();
+    }
+
+    [Theory]   // no planes, the four in registers, and any number
+    [InlineData(0)]
+    [InlineData(4)]
+    [InlineData(7)]
+    public void A_tile_blends_bit_for_bit_alike_at_every_width(int channels)
+    {
+        float[] scalar = Blend<FloatX1>(channels);
+        Assert.Contains(scalar, v => v is > 0.1f and < 0.9f);
+        Assert.Equal(scalar, Blend<FloatX4>(channels));
+        Assert.Equal(scalar, Blend<FloatX8>(channels));
+    }
+
+    [Fact]
+    public void A_row_of_a_pixel_is_bit_for_bit_alike_at_every_width()
+    {
+        (List<int> Indices, List<float> Values) scalar = Rows<FloatX1>();
+        Assert.True(scalar.Indices.Count > 500);
+        Assert.Equal(scalar.Indices, Rows<FloatX4>().Indices);
+        Assert.Equal(scalar.Values, Rows<FloatX4>().Values);
+        Assert.Equal(scalar.Indices, Rows<FloatX8>().Indices);
+        Assert.Equal(scalar.Values, Rows<FloatX8>().Values);
     }
 
     [Theory]
@@ -125,5 +145,92 @@ public sealed class RasterizerKernelTests
         }
 
         public void Visit(int first, int last) => visited.AsSpan(first, last - first + 1).Fill(true);
+    }
+
+    private static unsafe void AssertExp2<T>()
+        where T : unmanaged, IFloatLanes<T>
+    {
+        const double tolerance = 3e-7;   // the series' remainder and four roundings
+        const double step = 1e-4;
+        float* input = stackalloc float[T.Width];
+        float* actual = stackalloc float[T.Width];
+        for (double x = -20; x <= 1; x += step * T.Width)
+        {
+            for (int lane = 0; lane < T.Width; lane++)
+            {
+                input[lane] = (float)(x + step * lane);
+            }
+
+            VectorExp.Exp2(T.Load(input)).Store(actual);
+            for (int lane = 0; lane < T.Width; lane++)
+            {
+                double expected = Math.Pow(2, input[lane]);
+                Assert.True(Math.Abs(actual[lane] / expected - 1) <= tolerance, $"2^{input[lane]}: {actual[lane]} instead of {expected}");
+            }
+        }
+    }
+
+    // A tile at (32, 16) with Gaussians in and around it: large and small, faint and opaque.
+    private static (ulong[] Entries, ProjectedGaussian[] Gaussians) Tile()
+    {
+        var random = new Random(31);
+        var gaussians = new ProjectedGaussian[61];
+        for (int i = 0; i < gaussians.Length; i++)
+        {
+            gaussians[i] = new ProjectedGaussian
+            {
+                MeanX = 32 + 24 * random.NextSingle() - 4,
+                MeanY = 16 + 24 * random.NextSingle() - 4,
+                WhitenXX = 0.1f + 0.5f * random.NextSingle(),
+                WhitenXY = 0.4f * random.NextSingle() - 0.2f,
+                WhitenYY = 0.1f + 0.5f * random.NextSingle(),
+                Log2Opacity = -5 * random.NextSingle(),
+                Depth = 1 + random.NextSingle(),
+                Index = 1000 + i,
+            };
+        }
+
+        return ([.. gaussians.Select((g, slot) => DepthSort.Entry(g.Depth, slot))], gaussians);
+    }
+
+    private static float[] Blend<T>(int channels)
+        where T : unmanaged, IFloatLanes<T>
+    {
+        const int width = 13;
+        const int height = 15;
+        (ulong[] entries, ProjectedGaussian[] gaussians) = Tile();
+        var random = new Random(32);
+        float[] features = [.. Enumerable.Range(0, 1100 * channels).Select(_ => random.NextSingle())];
+        var kernel = new BlendTileKernel(new BlendedValues([], false, features, channels));
+        kernel.Run<T>(entries, gaussians, 32, 16, width, height);
+        var results = new List<float>();
+        for (int pixel = 0; pixel < 256; pixel++)
+        {
+            results.Add(kernel.Transmittance(pixel));
+            results.AddRange(Enumerable.Range(0, channels).Select(c => kernel.Blended(c, pixel)));
+        }
+
+        return [.. results];
+    }
+
+    private static (List<int> Indices, List<float> Values) Rows<T>()
+        where T : unmanaged, IFloatLanes<T>
+    {
+        (ulong[] entries, ProjectedGaussian[] gaussians) = Tile();
+        var kernel = new PixelRowKernel();
+        kernel.Load(entries, gaussians);
+        using var rows = new RowBuffer();
+        var values = new List<float>();
+        for (int pixel = 0; pixel < 256; pixel++)
+        {
+            kernel.AppendRow<T>(new PixelPosition(32.5f + pixel % 16, 16.5f + pixel / 16), rows, out float coverage, out float depth);
+            values.AddRange([coverage, depth]);
+        }
+
+        int[] indices = new int[rows.Count];
+        float[] weights = new float[rows.Count];
+        rows.CopyTo(0, rows.Count, indices, weights);
+        values.AddRange(weights);
+        return ([.. indices], values);
     }
 }

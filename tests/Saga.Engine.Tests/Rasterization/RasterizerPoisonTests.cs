@@ -5,6 +5,7 @@ using Saga.Engine.Scenes;
 namespace Saga.Engine.Tests.Rasterization;
 
 /// <summary>Whatever a scene holds, pictures are made of finite numbers.</summary>
+[Trait("Category", "Kernel")]
 public sealed class RasterizerPoisonTests
 {
     private static readonly RenderOptions Everything = new() { Color = true, Depth = true, Alpha = true };

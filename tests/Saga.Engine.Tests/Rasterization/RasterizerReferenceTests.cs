@@ -4,6 +4,7 @@ using Saga.Engine.Scenes;
 
 namespace Saga.Engine.Tests.Rasterization;
 
+[Trait("Category", "Kernel")]
 public sealed class RasterizerReferenceTests
 {
     // Pixel coordinates round at 1e-5 px and the narrowest Gaussian has a deviation of 0.55 px; sums of up to 100 weights.

@@ -4,6 +4,7 @@ using Saga.Engine.Segmentation;
 
 namespace Saga.Engine.Tests.Segmentation;
 
+[Trait("Category", "Kernel")]
 public class GatedSimilarityKernelTests
 {
     private const int Dimension = 32;

@@ -6,6 +6,7 @@ using Saga.Engine.Segmentation;
 
 namespace Saga.Engine.Tests.Segmentation;
 
+[Trait("Category", "Kernel")]
 public class RayIndexTests
 {
     // The agreement that the rasteriser promises.

@@ -2,6 +2,7 @@ using Saga.Engine.Segmentation;
 
 namespace Saga.Engine.Tests.Segmentation;
 
+[Trait("Category", "Kernel")]
 public class SelectionPassTests
 {
     [Theory]   // one chunk, several, and enough for as many threads as are allowed

@@ -3,6 +3,7 @@ using Saga.Engine.Segmentation;
 
 namespace Saga.Engine.Tests.Segmentation;
 
+[Trait("Category", "Kernel")]
 public class SimilarityFilterTests
 {
     [Theory]   // every dimension of a model and some that need padding; below, at and above a block and a chunk

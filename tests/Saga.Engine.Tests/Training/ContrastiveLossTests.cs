@@ -1,8 +1,10 @@
+using Saga.Engine.Numerics;
 using Saga.Engine.Training;
 using Saga.Tests;
 
 namespace Saga.Engine.Tests.Training;
 
+[Trait("Category", "Kernel")]
 public sealed class ContrastiveLossTests
 {
     [Fact]
@@ -62,6 +64,29 @@ public sealed class ContrastiveLossTests
         AssertClose([.. expected.Cast<double>()], fast.Features, 1e-4);
         AssertClose(expectedWeight, fast.Weight, 1e-4);
         AssertClose(expectedBias, fast.Bias, 1e-4);
+    }
+
+    [Theory]
+    [InlineData(ContrastiveLossForm.Paper, SimdLevel.Vector128)]
+    [InlineData(ContrastiveLossForm.Paper, SimdLevel.Vector256)]
+    [InlineData(ContrastiveLossForm.Paper, SimdLevel.Vector512)]
+    [InlineData(ContrastiveLossForm.Logistic, SimdLevel.Vector128)]
+    [InlineData(ContrastiveLossForm.Logistic, SimdLevel.Vector256)]
+    [InlineData(ContrastiveLossForm.Logistic, SimdLevel.Vector512)]
+    public void Every_width_gives_the_gradients_of_the_scalar_twin_bit_for_bit(ContrastiveLossForm form, SimdLevel level)
+    {
+        (_, ContrastiveBatch batch, float[] features, float[] weight, float[] bias) =
+            RandomProblem(form, 53, 40, masks: 70, seed: 9);
+        Gradients scalar = Run(batch, form, features, weight, bias, 1, null, SimdLevel.Scalar);
+        Gradients wide = Run(batch, form, features, weight, bias, 1, null, level);
+        Assert.Equal(scalar.Features, wide.Features);
+        Assert.Equal(scalar.Weight, wide.Weight);
+        Assert.Equal(scalar.Bias, wide.Bias);
+
+        // The loss itself is summed in the width's order: 256 floats a tile, then in double.
+        AssertClose(
+            [scalar.Loss.Positive, scalar.Loss.Negative, scalar.Loss.Norm],
+            [wide.Loss.Positive, wide.Loss.Negative, wide.Loss.Norm], 1e-5);
     }
 
     [Theory]
@@ -130,13 +155,14 @@ public sealed class ContrastiveLossTests
     }
 
     private static Gradients Run(
-        ContrastiveBatch batch, ContrastiveLossForm form, float[] features, float[] weight, float[] bias, int threads, double[]? draws)
+        ContrastiveBatch batch, ContrastiveLossForm form, float[] features, float[] weight, float[] bias, int threads, double[]? draws,
+        SimdLevel? level = null)
     {
         int channels = weight.Length;
         var featureGradients = new float[features.Length];
         var weightGradients = new float[channels];
         var biasGradients = new float[channels];
-        using var loss = new ContrastiveLoss(channels, threads);
+        using var loss = new ContrastiveLoss(channels, threads, level ?? Simd.Level);
         LossTerms terms = loss.Run(
             batch, AffinityTrainingOptions.Balanced with { LossForm = form }, 77, draws, features, weight, bias, featureGradients, weightGradients, biasGradients);
         return new Gradients(

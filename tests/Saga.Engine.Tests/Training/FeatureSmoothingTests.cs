@@ -3,6 +3,7 @@ using Saga.Engine.Training;
 
 namespace Saga.Engine.Tests.Training;
 
+[Trait("Category", "Kernel")]
 public sealed class FeatureSmoothingTests
 {
     private const int Gaussians = 40;

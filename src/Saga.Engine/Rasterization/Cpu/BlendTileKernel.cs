@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Saga.Engine.Numerics;
 
 namespace Saga.Engine.Rasterization.Cpu;
 
@@ -44,6 +45,27 @@ internal sealed class BlendTileKernel(BlendedValues values)
     public void Run(
         ReadOnlySpan<ulong> unsorted, ReadOnlySpan<ProjectedGaussian> gaussians, int left, int top, int width, int height)
     {
+        // Half a row of the tile is eight pixels; wider vectors would seldom be full.
+        if (Vector256.IsHardwareAccelerated)
+        {
+            Run<FloatX8>(unsorted, gaussians, left, top, width, height);
+        }
+        else if (Vector128.IsHardwareAccelerated)
+        {
+            Run<FloatX4>(unsorted, gaussians, left, top, width, height);
+        }
+        else
+        {
+            Run<FloatX1>(unsorted, gaussians, left, top, width, height);
+        }
+    }
+
+    /// <inheritdoc cref="Run(ReadOnlySpan{ulong}, ReadOnlySpan{ProjectedGaussian}, int, int, int, int)"/>
+    /// <typeparam name="T">Vectors of at most eight lanes.</typeparam>
+    internal void Run<T>(
+        ReadOnlySpan<ulong> unsorted, ReadOnlySpan<ProjectedGaussian> gaussians, int left, int top, int width, int height)
+        where T : unmanaged, IFloatLanes<T>
+    {
         Clear(width, height);
         foreach (ulong entry in _sort.Sort(unsorted))
         {
@@ -52,15 +74,15 @@ internal sealed class BlendTileKernel(BlendedValues values)
             values.Read(slot, in g, _values);
             if (_values.Length == 0)
             {
-                Blend(in g, left, top, height, default(NoPlanes));
+                Blend<T, NoPlanes<T>>(in g, left, top, height, default);
             }
             else if (_values.Length == BlendPlanes.Few)
             {
-                Blend(in g, left, top, height, new FewPlanes(_values));
+                Blend<T, FewPlanes<T>>(in g, left, top, height, new FewPlanes<T>(_values));
             }
             else
             {
-                Blend(in g, left, top, height, new ManyPlanes(_values));
+                Blend<T, ManyPlanes<T>>(in g, left, top, height, new ManyPlanes<T>(_values));
             }
 
             if (_live == 0)
@@ -71,8 +93,9 @@ internal sealed class BlendTileKernel(BlendedValues values)
     }
 
     /// <summary>Blends one Gaussian into the rows and halves of the tile that its box touches.</summary>
-    private void Blend<TPlanes>(in ProjectedGaussian g, int left, int top, int height, TPlanes planes)
-        where TPlanes : struct, IBlendPlanes
+    private void Blend<T, TPlanes>(in ProjectedGaussian g, int left, int top, int height, TPlanes planes)
+        where T : unmanaged, IFloatLanes<T>
+        where TPlanes : struct, IBlendPlanes<T>
     {
         float maxExponent = BlendLimits.MaxExponent(g.Log2Opacity);
         float reach = MathF.Sqrt(maxExponent);
@@ -82,46 +105,42 @@ internal sealed class BlendTileKernel(BlendedValues values)
         float middleX = g.MeanX - (left + 0.5f), middleY = g.MeanY - (top + 0.5f);
         int firstRow = (int)MathF.Max(0, MathF.Ceiling(middleY - halfHeight));
         int lastRow = (int)MathF.Min(height - 1, MathF.Floor(middleY + halfHeight));
-        int firstGroup = middleX - halfWidth <= Lanes - 1 ? 0 : 1;
-        int lastGroup = middleX + halfWidth >= Lanes ? 1 : 0;
+        int firstLane = middleX - halfWidth <= Lanes - 1 ? 0 : Lanes;
+        int endLane = middleX + halfWidth >= Lanes ? 2 * Lanes : Lanes;
 
-        Vector256<float> limit = Vector256.Create(maxExponent);
-        Vector256<float> log2Opacity = Vector256.Create(g.Log2Opacity);
-        Vector256<float> whitenXY = Vector256.Create(g.WhitenXY);
-        for (int group = firstGroup; group <= lastGroup; group++)
+        T limit = T.Broadcast(maxExponent);
+        T log2Opacity = T.Broadcast(g.Log2Opacity);
+        T whitenXY = T.Broadcast(g.WhitenXY);
+        for (int lane = firstLane; lane < endLane; lane += T.Width)
         {
-            Vector256<float> x = Vector256<float>.Indices + Vector256.Create(left + group * Lanes + 0.5f);
-            Vector256<float> px = Vector256.Create(g.WhitenXX) * (x - Vector256.Create(g.MeanX));
+            T x = T.Indices + T.Broadcast(left + lane + 0.5f);
+            T px = T.Broadcast(g.WhitenXX) * (x - T.Broadcast(g.MeanX));
             float y = top + firstRow + 0.5f;
-            ref float stored = ref Unsafe.Add(
-                ref MemoryMarshal.GetArrayDataReference(_transmittance), firstRow * Side + group * Lanes);
+            ref float stored = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_transmittance), firstRow * Side + lane);
             for (int row = firstRow; row <= lastRow; row++)
             {
                 float dy = y - g.MeanY;
                 float r = g.WhitenYY * dy;
-                Vector256<float> p = Vector256.MultiplyAddEstimate(whitenXY, Vector256.Create(dy), px);
-                Vector256<float> q = Vector256.MultiplyAddEstimate(p, p, Vector256.Create(r * r));
-                Vector256<float> transmittance = Vector256.LoadUnsafe(ref stored);
-                Vector256<float> reaches = Vector256.LessThanOrEqual(q, limit)
-                    & Vector256.GreaterThan(transmittance, Vector256<float>.Zero);
-                if (reaches.ExtractMostSignificantBits() != 0)
+                T p = T.MultiplyAdd(whitenXY, T.Broadcast(dy), px);
+                T q = T.MultiplyAdd(p, p, T.Broadcast(r * r));
+                T transmittance = T.Load(ref stored, 0);
+                T reaches = T.AtLeast(limit, q) & T.GreaterThan(transmittance, default);
+                if (reaches.SignBits() != 0)
                 {
-                    Vector256<float> alpha = Vector256.Min(
-                        VectorExp.Exp2(log2Opacity - q), Vector256.Create(BlendLimits.MaxAlpha));
-                    Vector256<float> blends = reaches
-                        & Vector256.GreaterThanOrEqual(alpha, Vector256.Create(BlendLimits.MinAlpha));
-                    Vector256<float> next = transmittance * (Vector256<float>.One - alpha);
-                    Vector256<float> ends = blends & Vector256.LessThan(next, Vector256.Create(BlendLimits.MinTransmittance));
-                    Vector256<float> kept = transmittance;
-                    if (ends.ExtractMostSignificantBits() != 0)
+                    T alpha = T.Min(VectorExp.Exp2(log2Opacity - q), T.Broadcast(BlendLimits.MaxAlpha));
+                    T blends = reaches & T.AtLeast(alpha, T.Broadcast(BlendLimits.MinAlpha));
+                    T next = transmittance * (T.Broadcast(1) - alpha);
+                    T ends = blends & T.GreaterThan(T.Broadcast(BlendLimits.MinTransmittance), next);
+                    T kept = transmittance;
+                    if (ends.SignBits() != 0)
                     {
-                        blends = Vector256.AndNot(blends, ends);
-                        kept ^= ends & Vector256.Create(-0f);
-                        _live -= BitOperations.PopCount(ends.ExtractMostSignificantBits());
+                        blends = T.AndNot(blends, ends);
+                        kept ^= ends & T.Broadcast(-0f);
+                        _live -= BitOperations.PopCount(ends.SignBits());
                     }
 
-                    Vector256.ConditionalSelect(blends, next, kept).StoreUnsafe(ref stored);
-                    planes.Add(blends & (alpha * transmittance), _planes, row * (Side / Lanes) + group);
+                    T.Select(blends, next, kept).Store(ref stored, 0);
+                    planes.Add(blends & (alpha * transmittance), _planes, row * (Side / Lanes) + lane / Lanes, lane % Lanes);
                 }
 
                 y += 1;

@@ -2,12 +2,13 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Saga.Engine.Numerics;
 
 namespace Saga.Engine.Rasterization.Cpu;
 
 /// <summary>Computes the sparse rows (Gaussian, weight) of positions that lie in one tile.</summary>
 /// <remarks>
-/// The Gaussians of the tile are transposed once, then one lane is one Gaussian: exponents come eight at a time, and only
+/// The Gaussians of the tile are transposed once, then one lane is one Gaussian: exponents come a vector at a time, and only
 /// those above the α limit are walked in order. The arithmetic of a weight is, operation for operation, that of
 /// <see cref="BlendTileKernel"/>, so the two agree bit for bit.
 /// </remarks>
@@ -73,44 +74,63 @@ internal sealed class PixelRowKernel
     /// <param name="depth">Σ w·z / Σ w, or 0 where Σ w is too small.</param>
     public void AppendRow(PixelPosition position, RowBuffer rows, out float coverage, out float depth)
     {
-        Vector256<float> x = Vector256.Create(position.X);
-        Vector256<float> y = Vector256.Create(position.Y);
-        Vector256<float> margin = Vector256.Create(BlendLimits.MaxExponent(0));
-        Span<float> alphas = stackalloc float[Lanes];
+        if (Vector256.IsHardwareAccelerated)
+        {
+            AppendRow<FloatX8>(position, rows, out coverage, out depth);
+        }
+        else if (Vector128.IsHardwareAccelerated)
+        {
+            AppendRow<FloatX4>(position, rows, out coverage, out depth);
+        }
+        else
+        {
+            AppendRow<FloatX1>(position, rows, out coverage, out depth);
+        }
+    }
+
+    /// <inheritdoc cref="AppendRow(PixelPosition, RowBuffer, out float, out float)"/>
+    /// <typeparam name="T">Vectors of at most eight lanes.</typeparam>
+    internal unsafe void AppendRow<T>(PixelPosition position, RowBuffer rows, out float coverage, out float depth)
+        where T : unmanaged, IFloatLanes<T>
+    {
+        T x = T.Broadcast(position.X);
+        T y = T.Broadcast(position.Y);
+        T margin = T.Broadcast(BlendLimits.MaxExponent(0));
+        float* alphas = stackalloc float[Lanes];
         float transmittance = 1;
         float weightedDepth = 0;
-        for (int k = 0; k < _blockCount; k++)
+        int end = _blockCount * Lanes;
+        for (int k = 0; k < end; k += T.Width)
         {
-            ref float block = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_blocks), k * BlockSize);
-            Vector256<float> dy = y - Vector256.LoadUnsafe(ref block, MeanY);
-            Vector256<float> r = Vector256.LoadUnsafe(ref block, WhitenYY) * dy;
-            Vector256<float> px = Vector256.LoadUnsafe(ref block, WhitenXX) * (x - Vector256.LoadUnsafe(ref block, MeanX));
-            Vector256<float> p = Vector256.MultiplyAddEstimate(Vector256.LoadUnsafe(ref block, WhitenXY), dy, px);
-            Vector256<float> q = Vector256.MultiplyAddEstimate(p, p, r * r);
-            Vector256<float> opacity = Vector256.LoadUnsafe(ref block, Log2Opacity);
-            Vector256<float> reaches = Vector256.LessThanOrEqual(q, opacity + margin);
-            if (reaches.ExtractMostSignificantBits() == 0)
+            ref float block = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_blocks), k / Lanes * BlockSize + k % Lanes);
+            T dy = y - T.Load(ref block, MeanY);
+            T r = T.Load(ref block, WhitenYY) * dy;
+            T px = T.Load(ref block, WhitenXX) * (x - T.Load(ref block, MeanX));
+            T p = T.MultiplyAdd(T.Load(ref block, WhitenXY), dy, px);
+            T q = T.MultiplyAdd(p, p, r * r);
+            T opacity = T.Load(ref block, Log2Opacity);
+            T reaches = T.AtLeast(opacity + margin, q);
+            if (reaches.SignBits() == 0)
             {
                 continue;
             }
 
-            Vector256<float> alpha = Vector256.Min(
-                VectorExp.Exp2(opacity - q), Vector256.Create(BlendLimits.MaxAlpha));
-            reaches &= Vector256.GreaterThanOrEqual(alpha, Vector256.Create(BlendLimits.MinAlpha));
-            alpha.CopyTo(alphas);
-            for (uint bits = reaches.ExtractMostSignificantBits(); bits != 0; bits &= bits - 1)
+            T alpha = T.Min(VectorExp.Exp2(opacity - q), T.Broadcast(BlendLimits.MaxAlpha));
+            reaches &= T.AtLeast(alpha, T.Broadcast(BlendLimits.MinAlpha));
+            alpha.Store(alphas);
+            for (uint bits = reaches.SignBits(); bits != 0; bits &= bits - 1)
             {
                 int lane = BitOperations.TrailingZeroCount(bits);
                 float next = transmittance * (1f - alphas[lane]);
                 if (next < BlendLimits.MinTransmittance)
                 {
-                    k = _blockCount;
+                    k = end;
                     break;
                 }
 
                 float weight = alphas[lane] * transmittance;
                 weightedDepth = float.MultiplyAddEstimate(weight, Unsafe.Add(ref block, Depth + lane), weightedDepth);
-                rows.Append(_indices[k * Lanes + lane], weight);
+                rows.Append(_indices[k + lane], weight);
                 transmittance = next;
             }
         }

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
+using Saga.Engine.Numerics;
 
 namespace Saga.Engine.Rasterization.Cpu;
 
@@ -19,17 +19,18 @@ internal static class VectorExp
 
     /// <param name="x">In [-120, 120]; elsewhere, and for NaN, the result is meaningless but no fault occurs.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Exp2(Vector256<float> x)
+    public static T Exp2<T>(T x)
+        where T : unmanaged, IFloatLanes<T>
     {
-        Vector256<float> shifted = x + Vector256.Create(RoundingMagic);
-        Vector256<float> f = x - (shifted - Vector256.Create(RoundingMagic));
-        Vector256<float> p = Vector256.Create(C6);
-        p = Vector256.MultiplyAddEstimate(p, f, Vector256.Create(C5));
-        p = Vector256.MultiplyAddEstimate(p, f, Vector256.Create(C4));
-        p = Vector256.MultiplyAddEstimate(p, f, Vector256.Create(C3));
-        p = Vector256.MultiplyAddEstimate(p, f, Vector256.Create(C2));
-        p = Vector256.MultiplyAddEstimate(p, f, Vector256.Create(C1));
-        p = Vector256.MultiplyAddEstimate(p, f, Vector256<float>.One);
-        return (p.AsInt32() + (shifted.AsInt32() << 23)).AsSingle();
+        T shifted = x + T.Broadcast(RoundingMagic);
+        T f = x - (shifted - T.Broadcast(RoundingMagic));
+        T p = T.Broadcast(C6);
+        p = T.MultiplyAdd(p, f, T.Broadcast(C5));
+        p = T.MultiplyAdd(p, f, T.Broadcast(C4));
+        p = T.MultiplyAdd(p, f, T.Broadcast(C3));
+        p = T.MultiplyAdd(p, f, T.Broadcast(C2));
+        p = T.MultiplyAdd(p, f, T.Broadcast(C1));
+        p = T.MultiplyAdd(p, f, T.Broadcast(1));
+        return T.AddToExponent(p, shifted);
     }
 }

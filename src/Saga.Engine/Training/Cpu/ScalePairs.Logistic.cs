@@ -1,43 +1,40 @@
 using System.Numerics;
-using System.Runtime.Intrinsics;
 
 namespace Saga.Engine.Training.Cpu;
 
-internal sealed unsafe partial class ScalePairs
+internal sealed unsafe partial class ScalePairs<T>
 {
-    /// <summary>First pass of the logistic form: how many other pixels each pixel corresponds with, [padded pixels].</summary>
+    /// <inheritdoc/>
     public float* CountCorresponding()
     {
         float* counts = _counts.Ensure(_padded);
         new Span<float>(counts, _padded).Clear();
-        float* rowCounts = stackalloc float[Side];
         for (int rowBlock = 0; rowBlock < _padded / Side; rowBlock++)
         {
             for (int columnBlock = rowBlock; columnBlock < _padded / Side; columnBlock++)
             {
-                Vector512<float> columns = Vector512.Load(counts + columnBlock * Side);
+                float* columns = counts + columnBlock * Side;
                 for (int r = 0; r < Side; r++)
                 {
-                    Vector512<float> together = Corresponds(rowBlock, r, columnBlock)
-                        & ValidLanes(rowBlock * Side + r, columnBlock);
-                    columns += together & Vector512<float>.One;
-                    rowCounts[r] = BitOperations.PopCount((uint)together.ExtractMostSignificantBits());
-                }
+                    int row = rowBlock * Side + r;
+                    uint valid = ValidColumns(row, columnBlock);
+                    int partners = 0;
+                    for (int lane = 0; lane < Side; lane += T.Width)
+                    {
+                        T together = Corresponds(rowBlock, r, columnBlock, lane) & T.MaskOf(valid >> lane);
+                        (T.Load(columns + lane) + (together & T.Broadcast(1))).Store(columns + lane);
+                        partners += BitOperations.PopCount(together.SignBits());
+                    }
 
-                columns.Store(counts + columnBlock * Side);
-                (Vector512.Load(counts + rowBlock * Side) + Vector512.Load(rowCounts)).Store(counts + rowBlock * Side);
+                    counts[row] += partners;
+                }
             }
         }
 
         return counts;
     }
 
-    /// <summary>Second pass of the logistic form.</summary>
-    /// <param name="pixelWeights">Weight of each pixel; a pair weighs the sum of its two, [padded pixels].</param>
-    /// <param name="negative">Factor of a negative pair.</param>
-    /// <param name="threshold">Cosine where both sides are undecided.</param>
-    /// <param name="temperature">Width of the transition.</param>
-    /// <param name="features">Ungated features, [pixels, channels].</param>
+    /// <inheritdoc/>
     public (double Positive, double Negative) AddLogisticGradients(
         float* pixelWeights, float negative, float threshold, float temperature, ReadOnlySpan<float> features)
     {
@@ -46,37 +43,39 @@ internal sealed unsafe partial class ScalePairs
         float* weights = stackalloc float[Side * Side];
         double positiveLoss = 0;
         double negativeLoss = 0;
-        float inverse = 1 / temperature;
-        Vector512<float> sign = Vector512.Create(-0f);
+        T inverse = T.Broadcast(1 / temperature);
         for (int rowBlock = 0; rowBlock < _padded / Side; rowBlock++)
         {
             for (int columnBlock = rowBlock; columnBlock < _padded / Side; columnBlock++)
             {
                 TileCosines(rowBlock, columnBlock, weights);
-                Vector512<float> columnWeights = Vector512.Load(pixelWeights + columnBlock * Side);
-                Vector512<float> positiveSum = default;
-                Vector512<float> negativeSum = default;
+                T positiveSum = default;
+                T negativeSum = default;
                 for (int r = 0; r < Side; r++)
                 {
                     int row = rowBlock * Side + r;
-                    Vector512<float> cosine = Vector512.Load(weights + r * Side);
-                    Vector512<float> together = Corresponds(rowBlock, r, columnBlock);
-                    Vector512<float> valid = ValidLanes(row, columnBlock);
+                    uint valid = ValidColumns(row, columnBlock);
+                    for (int lane = 0; lane < Side; lane += T.Width)
+                    {
+                        T cosine = T.Load(weights + r * Side + lane);
+                        T together = Corresponds(rowBlock, r, columnBlock, lane);
+                        T turned = together & T.Broadcast(-0f);
 
-                    // u > 0: on the wrong side. Positives are wrong below the threshold, negatives above it.
-                    Vector512<float> u = (cosine - Vector512.Create(threshold)) * inverse ^ (together & sign);
-                    Vector512<float> softplus = LogisticVector.Softplus(u, out Vector512<float> wrong);
-                    Vector512<float> weight = (columnWeights + Vector512.Create(pixelWeights[row])) & valid;
-                    weight = Vector512.ConditionalSelect(together, weight, weight * negative);
-                    Vector512<float> cost = weight * softplus;
-                    positiveSum += cost & together;
-                    negativeSum += Vector512.AndNot(cost, together);
-                    Vector512<float> slope = weight * wrong * inverse ^ (together & sign);
-                    slope.Store(weights + r * Side);
+                        // u > 0: on the wrong side. Positives are wrong below the threshold, negatives above it.
+                        T u = ((cosine - T.Broadcast(threshold)) * inverse) ^ turned;
+                        T softplus = LogisticVector.Softplus(u, out T wrong);
+                        T weight = T.Load(pixelWeights + columnBlock * Side + lane) + T.Broadcast(pixelWeights[row]);
+                        weight &= T.MaskOf(valid >> lane);
+                        weight = T.Select(together, weight, weight * T.Broadcast(negative));
+                        T cost = weight * softplus;
+                        positiveSum += cost & together;
+                        negativeSum += T.AndNot(cost, together);
+                        (weight * wrong * inverse ^ turned).Store(weights + r * Side + lane);
+                    }
                 }
 
-                positiveLoss += Vector512.Sum(positiveSum);
-                negativeLoss += Vector512.Sum(negativeSum);
+                positiveLoss += positiveSum.Sum();
+                negativeLoss += negativeSum.Sum();
                 AddTileGradients(rowBlock, columnBlock, weights);
             }
         }

@@ -1,15 +1,11 @@
-using System.Runtime.Intrinsics;
-
 namespace Saga.Engine.Training.Cpu;
 
-internal sealed unsafe partial class ScalePairs
+internal sealed unsafe partial class ScalePairs<T>
 {
-    /// <summary>First pass: what the published pair selection (A.1) has to know of this scale.</summary>
+    /// <inheritdoc/>
     public void Survey(PairSurvey survey)
     {
         float* cosines = stackalloc float[Side * Side];
-        Vector512<float> hardPositive = Vector512.Create(PairSurvey.HardPositiveCosine);
-        Vector512<float> hardNegative = Vector512.Create(PairSurvey.HardNegativeCosine);
         for (int rowBlock = 0; rowBlock < _padded / Side; rowBlock++)
         {
             for (int columnBlock = rowBlock; columnBlock < _padded / Side; columnBlock++)
@@ -17,25 +13,24 @@ internal sealed unsafe partial class ScalePairs
                 TileCosines(rowBlock, columnBlock, cosines);
                 for (int r = 0; r < Side; r++)
                 {
-                    Vector512<float> cosine = Vector512.Load(cosines + r * Side);
-                    uint together = (uint)Corresponds(rowBlock, r, columnBlock).ExtractMostSignificantBits();
-                    uint low = (uint)Vector512.LessThan(cosine, hardPositive).ExtractMostSignificantBits();
-                    uint high = (uint)Vector512.GreaterThan(cosine, hardNegative).ExtractMostSignificantBits();
+                    uint together = 0;
+                    uint low = 0;
+                    uint high = 0;
+                    for (int lane = 0; lane < Side; lane += T.Width)
+                    {
+                        T cosine = T.Load(cosines + r * Side + lane);
+                        together |= Corresponds(rowBlock, r, columnBlock, lane).SignBits() << lane;
+                        low |= T.GreaterThan(T.Broadcast(PairSurvey.HardPositiveCosine), cosine).SignBits() << lane;
+                        high |= T.GreaterThan(cosine, T.Broadcast(PairSurvey.HardNegativeCosine)).SignBits() << lane;
+                    }
+
                     survey.Add(rowBlock * Side + r, columnBlock, (ushort)together, (ushort)(together & low), (ushort)(~together & high));
                 }
             }
         }
     }
 
-    /// <summary>Second pass of the published form: the loss of this scale and its gradient.</summary>
-    /// <param name="positive">Factor of a positive pair.</param>
-    /// <param name="negative">Factor of a negative pair.</param>
-    /// <param name="survey">The selected pairs.</param>
-    /// <param name="ratios">r of the pair weight, [padded pixels].</param>
-    /// <param name="offset">Offset of the pair weight.</param>
-    /// <param name="factor">Factor of the pair weight.</param>
-    /// <param name="features">Ungated features, [pixels, channels].</param>
-    /// <returns>Σ of both sides, with the factors applied.</returns>
+    /// <inheritdoc/>
     public (double Positive, double Negative) AddPublishedGradients(
         float positive, float negative, PairSurvey survey, float* ratios, float offset, float factor, ReadOnlySpan<float> features)
     {
@@ -49,36 +44,40 @@ internal sealed unsafe partial class ScalePairs
             for (int columnBlock = rowBlock; columnBlock < _padded / Side; columnBlock++)
             {
                 TileCosines(rowBlock, columnBlock, weights);
-                Vector512<float> columnRatios = Vector512.Load(ratios + columnBlock * Side) * factor;
-                Vector512<float> positiveSum = default;
-                Vector512<float> negativeSum = default;
-                Vector512<float> any = default;
+                T positiveSum = default;
+                T negativeSum = default;
+                T any = default;
                 for (int r = 0; r < Side; r++)
                 {
                     int row = rowBlock * Side + r;
-                    Vector512<float> cosine = Vector512.Load(weights + r * Side);
-                    Vector512<float> together = Corresponds(rowBlock, r, columnBlock);
                     uint valid = ValidColumns(row, columnBlock);
-                    Vector512<float> attract = together & LaneMask(valid & survey.Positive(row, columnBlock));
-                    Vector512<float> repel = LaneMask(valid & survey.Negative(row, columnBlock))
-                        & Vector512.AndNot(Vector512.GreaterThan(cosine, Vector512<float>.Zero), together);
-                    Vector512<float> weight = Vector512.FusedMultiplyAdd(columnRatios, Vector512.Create(ratios[row]), Vector512.Create(offset));
-                    Vector512<float> pull = weight & attract;
-                    Vector512<float> push = weight & repel;
-                    positiveSum = Vector512.FusedMultiplyAdd(pull, cosine, positiveSum);
-                    negativeSum = Vector512.FusedMultiplyAdd(push, cosine, negativeSum);
-                    Vector512<float> slope = push * negative - pull * positive;
-                    any |= slope;
-                    slope.Store(weights + r * Side);
+                    uint attracted = valid & survey.Positive(row, columnBlock);
+                    uint repelled = valid & survey.Negative(row, columnBlock);
+                    for (int lane = 0; lane < Side; lane += T.Width)
+                    {
+                        T cosine = T.Load(weights + r * Side + lane);
+                        T together = Corresponds(rowBlock, r, columnBlock, lane);
+                        T attract = together & T.MaskOf(attracted >> lane);
+                        T repel = T.AndNot(T.GreaterThan(cosine, default), together) & T.MaskOf(repelled >> lane);
+                        T weight = T.MultiplyAdd(
+                            T.Load(ratios + columnBlock * Side + lane) * T.Broadcast(factor), T.Broadcast(ratios[row]), T.Broadcast(offset));
+                        T pull = weight & attract;
+                        T push = weight & repel;
+                        positiveSum = T.MultiplyAdd(pull, cosine, positiveSum);
+                        negativeSum = T.MultiplyAdd(push, cosine, negativeSum);
+                        T slope = push * T.Broadcast(negative) - pull * T.Broadcast(positive);
+                        any |= slope;
+                        slope.Store(weights + r * Side + lane);
+                    }
                 }
 
-                if (any == Vector512<float>.Zero)
+                if (T.AnyBit(any).SignBits() == 0)
                 {
                     continue;
                 }
 
-                positiveLoss -= Vector512.Sum(positiveSum) * (double)positive;
-                negativeLoss += Vector512.Sum(negativeSum) * (double)negative;
+                positiveLoss -= positiveSum.Sum() * (double)positive;
+                negativeLoss += negativeSum.Sum() * (double)negative;
                 AddTileGradients(rowBlock, columnBlock, weights);
             }
         }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
+using System.Runtime.InteropServices;
+using Saga.Engine.Numerics;
 
 namespace Saga.Engine.Training.Cpu;
 
@@ -7,7 +8,10 @@ namespace Saga.Engine.Training.Cpu;
 /// All pixel pairs of one batch at one scale: their cosines, correspondences (Eq. 7) and gradient, tile by tile. Nothing of the
 /// size of the pairs is kept but the selection bits, and those are shared by the scales.
 /// </summary>
-internal sealed unsafe partial class ScalePairs : IDisposable
+/// <remarks>A tile's row is walked a vector at a time; but for the sums of the loss, every width gives the same bits.</remarks>
+/// <typeparam name="T">The vectors.</typeparam>
+internal sealed unsafe partial class ScalePairs<T> : IScalePairs
+    where T : unmanaged, IFloatLanes<T>
 {
     private const int Side = PairTileKernels.Side;
 
@@ -16,7 +20,7 @@ internal sealed unsafe partial class ScalePairs : IDisposable
     private readonly AlignedBuffer<float> _blocks = new();
     private readonly AlignedBuffer<float> _inverseNorms = new();
     private readonly AlignedBuffer<float> _gradients = new();
-    private readonly AlignedBuffer<ulong> _identities = new();
+    private readonly AlignedBuffer<uint> _identities = new();
     private readonly AlignedBuffer<float> _counts = new();
     private readonly float[] _gate = new float[64];
     private int _pixels;
@@ -25,13 +29,13 @@ internal sealed unsafe partial class ScalePairs : IDisposable
     private int _channels;
     private int _stride;
 
-    /// <summary>Gradient of the loss with respect to the ungated features through this scale, [pixels, stride].</summary>
+    /// <inheritdoc/>
     public float* FeatureGradients => _gradients.Pointer;
 
-    /// <summary>Gradient with respect to the gate's value, [channels].</summary>
+    /// <inheritdoc/>
     public double[] GateGradients { get; } = new double[64];
 
-    /// <summary>The gate's value at this scale, [channels].</summary>
+    /// <inheritdoc/>
     public ReadOnlySpan<float> Gate => _gate;
 
     public void Dispose()
@@ -44,13 +48,13 @@ internal sealed unsafe partial class ScalePairs : IDisposable
         _counts.Dispose();
     }
 
-    /// <summary>Gates and normalises the features and builds the identity vectors of a scale.</summary>
+    /// <inheritdoc/>
     public void Prepare(
         ContrastiveBatch batch, int scale, ReadOnlySpan<float> features, int channels, ReadOnlySpan<float> gateWeight, ReadOnlySpan<float> gateBias)
     {
         _pixels = batch.PixelCount;
         _padded = (_pixels + Side - 1) / Side * Side;
-        _words = batch.WordCount;
+        _words = 2 * batch.WordCount;
         _channels = channels;
         _stride = (channels + 15) / 16 * 16;
         double quantile = batch.Quantiles[scale];
@@ -62,11 +66,12 @@ internal sealed unsafe partial class ScalePairs : IDisposable
         float* rows = _rows.Ensure((long)_padded * _stride);
         float* blocks = _blocks.Ensure((long)_padded * channels);
         float* inverse = _inverseNorms.Ensure(_padded);
-        ulong* identities = _identities.Ensure((long)_padded * _words);
+        uint* identities = _identities.Ensure((long)_padded * _words);
         new Span<float>(rows, _padded * _stride).Clear();
         new Span<float>(blocks, _padded * channels).Clear();
-        new Span<ulong>(identities, _padded * _words).Clear();
-        Span<ulong> identity = stackalloc ulong[_words];
+        new Span<uint>(identities, _padded * _words).Clear();
+        Span<ulong> identity = stackalloc ulong[batch.WordCount];
+        ReadOnlySpan<uint> halves = MemoryMarshal.Cast<ulong, uint>(identity);
         for (int p = 0; p < _pixels; p++)
         {
             double square = 0;
@@ -89,8 +94,8 @@ internal sealed unsafe partial class ScalePairs : IDisposable
             batch.Identity(p, batch.MasksBelow[scale], identity);
             for (int w = 0; w < _words; w++)
             {
-                // Word-major inside a block of 16 pixels, so that one load holds the same word of eight pixels.
-                identities[(p / Side * _words + w) * Side + p % Side] = identity[w];
+                // Word-major inside a block of 16 pixels, so that one load holds the same word of several; a word is as wide as a cosine.
+                identities[(p / Side * _words + w) * Side + p % Side] = halves[w];
             }
         }
     }
@@ -127,31 +132,26 @@ internal sealed unsafe partial class ScalePairs : IDisposable
         float* rows = _rows.Pointer + rowBlock * Side * _stride;
         float* columns = _rows.Pointer + columnBlock * Side * _stride;
         float* gradients = _gradients.Pointer;
-        PairTileKernels.AddGradientRows(slopes, Side, 1, columns, gradients + rowBlock * Side * _stride, _stride);
-        PairTileKernels.AddGradientRows(slopes, 1, Side, rows, gradients + columnBlock * Side * _stride, _stride);
+        PairTileKernels.AddGradientRows<T>(slopes, Side, 1, columns, gradients + rowBlock * Side * _stride, _stride);
+        PairTileKernels.AddGradientRows<T>(slopes, 1, Side, rows, gradients + columnBlock * Side * _stride, _stride);
     }
 
-    private void TileCosines(int rowBlock, int columnBlock, float* cosines) => PairTileKernels.Cosines(
+    private void TileCosines(int rowBlock, int columnBlock, float* cosines) => PairTileKernels.Cosines<T>(
         _blocks.Pointer + rowBlock * Side * _channels, _blocks.Pointer + columnBlock * Side * _channels, _channels, cosines);
 
-    // All bits set in the lanes whose pixel shares a mask with the row's pixel.
+    // The mask of the lanes whose pixel shares a mask with the row's pixel, from a lane of the tile on.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector512<float> Corresponds(int rowBlock, int r, int columnBlock)
+    private T Corresponds(int rowBlock, int r, int columnBlock, int lane)
     {
-        ulong* row = _identities.Pointer + rowBlock * _words * Side + r;
-        ulong* column = _identities.Pointer + columnBlock * _words * Side;
-        Vector512<ulong> low = default;
-        Vector512<ulong> high = default;
+        float* row = (float*)_identities.Pointer + rowBlock * _words * Side + r;
+        float* column = (float*)_identities.Pointer + columnBlock * _words * Side + lane;
+        T shared = default;
         for (int w = 0; w < _words; w++)
         {
-            Vector512<ulong> word = Vector512.Create(row[w * Side]);
-            low |= Vector512.Load(column + w * Side) & word;
-            high |= Vector512.Load(column + w * Side + 8) & word;
+            shared |= T.Load(column + w * Side) & T.Broadcast(row[w * Side]);
         }
 
-        Vector512<ulong> apartLow = Vector512.Equals(low, Vector512<ulong>.Zero);
-        Vector512<ulong> apartHigh = Vector512.Equals(high, Vector512<ulong>.Zero);
-        return ~Vector512.Narrow(apartLow, apartHigh).AsSingle();
+        return T.AnyBit(shared);
     }
 
     // The columns of a block that make a pair with the row: to the right of the diagonal and not padding.
@@ -161,21 +161,5 @@ internal sealed unsafe partial class ScalePairs : IDisposable
         int first = Math.Max(0, row + 1 - columnBlock * Side);
         int end = Math.Min(Side, _pixels - columnBlock * Side);
         return row >= _pixels || first >= end ? 0 : ((1u << end) - 1) & ~((1u << first) - 1);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector512<float> ValidLanes(int row, int columnBlock)
-    {
-        int first = columnBlock * Side;
-        return row < first && first + Side <= _pixels
-            ? Vector512<float>.AllBitsSet
-            : LaneMask(ValidColumns(row, columnBlock));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> LaneMask(uint bits)
-    {
-        Vector512<uint> select = Vector512.Create(1u, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768);
-        return Vector512.Equals(Vector512.Create(bits) & select, select).AsSingle();
     }
 }
