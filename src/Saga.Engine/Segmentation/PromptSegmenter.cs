@@ -13,7 +13,7 @@ namespace Saga.Engine.Segmentation;
 /// <remarks>
 /// A point's feature comes from the few Gaussians on its ray; then all Gaussians are scored against it. The same prompt gives
 /// the same bits, whatever the machine's vectors and threads. Safe to share between threads; holds the features in its own
-/// layout, so the model's array may be dropped.
+/// layout, rounded to 16 bits (<see cref="FeatureRounding"/>), so the model's array may be dropped.
 /// </remarks>
 public sealed partial class PromptSegmenter
 {
@@ -32,7 +32,6 @@ public sealed partial class PromptSegmenter
     private readonly GaussianScene _scene;
     private readonly ScaleGate _gate;
     private readonly FeatureBlocks _features;
-    private readonly QuantizedFeatures _quantized;
     private readonly RayIndex _rays;
     private readonly Lock _neighborsLock = new();
     private int[]? _neighbors;
@@ -40,9 +39,8 @@ public sealed partial class PromptSegmenter
     /// <summary>Prepares a scene for prompts.</summary>
     /// <param name="scene">The scene.</param>
     /// <param name="model">A model of this scene, in the scene's order.</param>
-    /// <param name="rasterizer">A rasteriser of the same scene to share memory with; null for none.</param>
     /// <exception cref="ArgumentException">The model belongs to another scene.</exception>
-    public PromptSegmenter(GaussianScene scene, AffinityModel model, CpuRasterizer? rasterizer = null)
+    public PromptSegmenter(GaussianScene scene, AffinityModel model)
     {
         if (model.Count != scene.Count || model.Features.Length != scene.Count * model.Dimension || model.Gate.Dimension != model.Dimension)
         {
@@ -54,8 +52,7 @@ public sealed partial class PromptSegmenter
         _scene = scene;
         _gate = model.Gate;
         _features = FeatureBlocks.From(model);
-        _quantized = QuantizedFeatures.From(_features);
-        _rays = RayIndex.Build(scene, rasterizer);
+        _rays = RayIndex.Build(scene);
         Quantiles = model.Quantiles;
     }
 
@@ -67,6 +64,12 @@ public sealed partial class PromptSegmenter
 
     /// <summary>Records in the uploaded file: the length of every selection.</summary>
     public int FileGaussianCount => _scene.FileGaussianCount;
+
+    /// <summary>
+    /// Bytes that this takes, the scene's arrays included: at 32 channels some 119 a Gaussian, and 64 more from the first
+    /// <c>connected</c> prompt on.
+    /// </summary>
+    public long ByteCount => _scene.ByteCount + _features.ByteCount + _rays.ByteCount + (_neighbors?.LongLength ?? 0) * sizeof(int);
 
     /// <summary>Finds what a point of an image shows.</summary>
     /// <param name="camera">The camera.</param>
@@ -181,7 +184,7 @@ public sealed partial class PromptSegmenter
         Check(positives.Count, positives.Count + negatives.Count, quantile, threshold, within);
         long started = Stopwatch.GetTimestamp();
         GatedQueries queries = GatedQueries.At(_gate, quantile, positives, negatives);
-        var scorer = new BlockScorer(_features, _quantized, queries, threshold);
+        var scorer = new BlockScorer(_features, queries, threshold);
         byte[] bits = new byte[(FileGaussianCount + 7) / 8];
         if (connected)
         {

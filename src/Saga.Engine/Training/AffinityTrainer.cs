@@ -121,6 +121,9 @@ public sealed class AffinityTrainer : IDisposable
         float[] features = FeatureSmoothing.Finish(
             _state.Features, _state.Visibility, _options.FeatureDimension, neighbors, _options.Neighbors, _threads);
         _clock.Stop("smoothing", start);
+
+        // Prompts score features of 16 bits; the model that is kept and downloaded is the one that is scored.
+        FeatureRounding.Round(features, _options.FeatureDimension);
         Report = new TrainingReport(
             data.Views.Count, data.ViewsWithoutMasks, data.Views.Sum(v => v.Masks.Count), data.MasksDropped, _clock.Seconds);
         return new AffinityModel

@@ -56,6 +56,6 @@ public class SelectionPassTests
         FeatureBlocks features = FeatureBlocks.From(
             FilterFixtures.Model(8, FilterFixtures.Uniform(random, count * 8)));
         return new BlockScorer(
-            features, QuantizedFeatures.From(features), FilterFixtures.RandomQueries(random, 8, 1, 1), 0.1f);
+            features, FilterFixtures.RandomQueries(random, 8, 1, 1), 0.1f);
     }
 }
