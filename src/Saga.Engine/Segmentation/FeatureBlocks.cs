@@ -31,7 +31,8 @@ public sealed class FeatureBlocks
     private readonly int _start;
     private readonly int _planeBytes;
 
-    private FeatureBlocks(int count, int dimension)
+    /// <summary>Makes room for features; each is zero until it is set.</summary>
+    internal FeatureBlocks(int count, int dimension)
     {
         Count = count;
         Dimension = dimension;
@@ -43,6 +44,8 @@ public sealed class FeatureBlocks
         SmallestSteps = new float[BlockCount];
         OffChannels = new byte[BlockCount];
         Zeros = new ushort[BlockCount];
+        SmallestSteps.AsSpan().Fill(float.PositiveInfinity);
+        Zeros.AsSpan().Fill(ushort.MaxValue);
     }
 
     /// <summary>Number of Gaussians.</summary>
@@ -88,7 +91,14 @@ public sealed class FeatureBlocks
     public static FeatureBlocks From(AffinityModel model)
     {
         var blocks = new FeatureBlocks(model.Count, model.Dimension);
-        Parallel.For(0, blocks.BlockCount, block => blocks.SetBlock(block, model.Features));
+        Parallel.For(0, blocks.BlockCount, block =>
+        {
+            int end = Math.Min(model.Count, (block + 1) * BlockSize);
+            for (int i = block * BlockSize; i < end; i++)
+            {
+                blocks.Set(i, model.Features.AsSpan(i * model.Dimension, model.Dimension));
+            }
+        });
         return blocks;
     }
 
@@ -108,31 +118,32 @@ public sealed class FeatureBlocks
         }
     }
 
-    private void SetBlock(int block, float[] features)
+    /// <summary>Stores one feature, once. Not for two threads in the same block.</summary>
+    /// <param name="index">Engine index.</param>
+    /// <param name="feature">The feature, [Dimension]; is rounded to 16 bits.</param>
+    internal void Set(int index, ReadOnlySpan<float> feature)
     {
         Span<short> levels = stackalloc short[Dimension];
-        Span<sbyte> high = _storage.AsSpan(_start + block * BlockBytes, BlockBytes);
-        Span<sbyte> low = _storage.AsSpan(_start + _planeBytes + block * BlockBytes, BlockBytes);
-        int lanes = Math.Min(BlockSize, Count - block * BlockSize);
-        float smallest = float.PositiveInfinity;
-        int greatestError = 0;
-        int zeros = 0xFFFF << lanes;
-        for (int lane = 0; lane < lanes; lane++)
+        ushort bits = FeatureRounding.ToLevels(feature, levels);
+        Steps[index] = bits;
+        if (bits == 0)
         {
-            int i = block * BlockSize + lane;
-            Steps[i] = FeatureRounding.ToLevels(features.AsSpan(i * Dimension, Dimension), levels);
-            float step = 256 * FeatureRounding.ToStep(Steps[i]);
-            zeros |= step == 0 ? 1 << lane : 0;
-
-            // Comparisons with NaN are false, and MathF.Min keeps it.
-            smallest = step == 0 ? smallest : MathF.Min(smallest, step * MaxHighLevel <= MaxFilteredMagnitude ? step : float.NaN);
-            greatestError = Math.Max(greatestError, Split(levels, lane, high, low));
+            return;
         }
 
+        int block = index / BlockSize;
+        int lane = index % BlockSize;
+        Span<sbyte> high = _storage.AsSpan(_start + block * BlockBytes, BlockBytes);
+        Span<sbyte> low = _storage.AsSpan(_start + _planeBytes + block * BlockBytes, BlockBytes);
+        int error = Split(levels, lane, high, low);
+
         // 4·‖e‖² = 4·Σ l²/256².
-        OffChannels[block] = (byte)((greatestError + (1 << 14) - 1) >> 14);
-        SmallestSteps[block] = smallest;
-        Zeros[block] = (ushort)zeros;
+        OffChannels[block] = Math.Max(OffChannels[block], (byte)((error + (1 << 14) - 1) >> 14));
+        Zeros[block] &= (ushort)~(1 << lane);
+
+        // Comparisons with NaN are false, and MathF.Min keeps it.
+        float step = 256 * FeatureRounding.ToStep(bits);
+        SmallestSteps[block] = MathF.Min(SmallestSteps[block], step * MaxHighLevel <= MaxFilteredMagnitude ? step : float.NaN);
     }
 
     // Returns Σ l².

@@ -41,19 +41,37 @@ public sealed partial class PromptSegmenter
     /// <param name="model">A model of this scene, in the scene's order.</param>
     /// <exception cref="ArgumentException">The model belongs to another scene.</exception>
     public PromptSegmenter(GaussianScene scene, AffinityModel model)
+        : this(scene, FeatureBlocks.From(Checked(scene, model)), model.Gate, model.Quantiles, RayIndex.Build(scene))
     {
-        if (model.Count != scene.Count || model.Features.Length != scene.Count * model.Dimension || model.Gate.Dimension != model.Dimension)
-        {
-            throw new ArgumentException(
-                $"The model has {model.Features.Length} feature values of {model.Dimension} channels and a gate of {model.Gate.Dimension}; "
-                + $"the scene has {scene.Count} Gaussians.", nameof(model));
-        }
+    }
 
+    private PromptSegmenter(GaussianScene scene, FeatureBlocks features, ScaleGate gate, ScaleQuantiles quantiles, RayIndex rays)
+    {
         _scene = scene;
-        _gate = model.Gate;
-        _features = FeatureBlocks.From(model);
-        _rays = RayIndex.Build(scene);
-        Quantiles = model.Quantiles;
+        _features = features;
+        _gate = gate;
+        _rays = rays;
+        Quantiles = quantiles;
+    }
+
+    /// <summary>Prepares a scene for prompts from a model file, whose features never are in memory as float32.</summary>
+    /// <param name="scene">The scene.</param>
+    /// <param name="modelPath">The model file.</param>
+    /// <param name="sceneSha256">SHA-256 of the scene's Gaussian file, lower-case hex; empty when not known.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <exception cref="InvalidModelException">Damaged, of another version, or of another scene.</exception>
+    public static PromptSegmenter Load(GaussianScene scene, string modelPath, string sceneSha256, CancellationToken cancellationToken)
+    {
+        // Reading keeps one core busy with checksums.
+        Task<RayIndex> rays = Task.Run(() => RayIndex.Build(scene), cancellationToken);
+        FeatureBlocks? features = null;
+        AffinityModel model = AffinityModelFile.ReadInto(
+            modelPath,
+            scene,
+            sceneSha256,
+            dimension => (features = new FeatureBlocks(scene.Count, dimension)).Set,
+            cancellationToken);
+        return new PromptSegmenter(scene, features!, model.Gate, model.Quantiles, rays.GetAwaiter().GetResult());
     }
 
     /// <summary>Most threads one prompt uses; the result does not depend on it.</summary>
@@ -185,23 +203,23 @@ public sealed partial class PromptSegmenter
         long started = Stopwatch.GetTimestamp();
         GatedQueries queries = GatedQueries.At(_gate, quantile, positives, negatives);
         var scorer = new BlockScorer(_features, queries, threshold);
-        byte[] bits = new byte[(FileGaussianCount + 7) / 8];
-        if (connected)
+        GaussianSelection selection = GaussianSelection.Borrow(FileGaussianCount, bits =>
         {
-            SelectConnected(scorer, positives, maxThreads, bits, cancellationToken);
-        }
-        else
-        {
-            SelectionPass.RunInFileOrder(scorer, _scene.FileIndices, maxThreads, bits, cancellationToken);
-        }
+            if (connected)
+            {
+                SelectConnected(scorer, positives, maxThreads, bits, cancellationToken);
+            }
+            else
+            {
+                SelectionPass.RunInFileOrder(scorer, _scene.FileIndices, maxThreads, bits, cancellationToken);
+            }
 
-        if (within is not null)
-        {
-            Intersect(bits, within.Bits.Span);
-        }
-
-        return new PromptResult(
-            new GaussianSelection(bits, FileGaussianCount), [.. positives, .. negatives], TimeSpan.Zero, Stopwatch.GetElapsedTime(started));
+            if (within is not null)
+            {
+                Intersect(bits, within.Bits.Span);
+            }
+        });
+        return new PromptResult(selection, [.. positives, .. negatives], TimeSpan.Zero, Stopwatch.GetElapsedTime(started));
     }
 
     private void SelectConnected(
@@ -224,7 +242,7 @@ public sealed partial class PromptSegmenter
 
     private static void Intersect(Span<byte> bits, ReadOnlySpan<byte> with)
     {
-        for (int b = 0; b < bits.Length; b++)
+        for (int b = 0; b < with.Length; b++)
         {
             bits[b] &= with[b];
         }

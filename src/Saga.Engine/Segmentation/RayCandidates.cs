@@ -1,12 +1,11 @@
-using System.Buffers;
 using Saga.Engine.Rasterization;
 using Saga.Engine.Rasterization.Cpu;
 using Saga.Engine.Scenes;
 
 namespace Saga.Engine.Segmentation;
 
-/// <summary>The projected Gaussians that may lie on rays of a scene, in borrowed arrays that grow: mostly a few hundred.</summary>
-internal sealed class RayCandidates(GaussianScene scene) : IDisposable
+/// <summary>The projected Gaussians that may lie on rays of a scene, in arrays that grow: mostly a few hundred.</summary>
+internal sealed class RayCandidates(GaussianScene scene)
 {
     private const int InitialCapacity = 1 << 10;
 
@@ -17,8 +16,8 @@ internal sealed class RayCandidates(GaussianScene scene) : IDisposable
     private readonly int[] _waiting = new int[Batch];
     private int _waitingCount;
 
-    private ProjectedGaussian[] _projected = ArrayPool<ProjectedGaussian>.Shared.Rent(InitialCapacity);
-    private ulong[] _keys = ArrayPool<ulong>.Shared.Rent(InitialCapacity);
+    private ProjectedGaussian[] _projected = new ProjectedGaussian[InitialCapacity];
+    private ulong[] _keys = new ulong[InitialCapacity];
     private int _count;
 
     /// <summary>The candidates by slot.</summary>
@@ -44,7 +43,7 @@ internal sealed class RayCandidates(GaussianScene scene) : IDisposable
     /// <param name="camera">The view and the tile that holds the ray.</param>
     public void Project(in ProjectionCamera camera)
     {
-        if (_count + Batch > Math.Min(_projected.Length, _keys.Length))
+        if (_count + Batch > _projected.Length)
         {
             Grow();
         }
@@ -79,20 +78,10 @@ internal sealed class RayCandidates(GaussianScene scene) : IDisposable
         return keys;
     }
 
-    public void Dispose()
-    {
-        ArrayPool<ProjectedGaussian>.Shared.Return(_projected);
-        ArrayPool<ulong>.Shared.Return(_keys);
-        (_projected, _keys, _count) = ([], [], 0);
-    }
-
     private void Grow()
     {
         int capacity = checked(2 * _projected.Length);
-        ProjectedGaussian[] larger = ArrayPool<ProjectedGaussian>.Shared.Rent(capacity);
-        _projected.AsSpan(0, _count).CopyTo(larger);
-        ArrayPool<ProjectedGaussian>.Shared.Return(_projected);
-        ArrayPool<ulong>.Shared.Return(_keys);
-        (_projected, _keys) = (larger, ArrayPool<ulong>.Shared.Rent(capacity));
+        Array.Resize(ref _projected, capacity);
+        Array.Resize(ref _keys, capacity);
     }
 }

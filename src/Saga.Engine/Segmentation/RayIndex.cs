@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Numerics;
 using System.Runtime.Intrinsics;
 using Saga.Engine.Cameras;
@@ -38,6 +39,9 @@ public sealed partial class RayIndex
     private readonly ushort[] _reaches;
     private readonly float[][] _levels;
 
+    // As many as threads ever asked at once; what grew with the Gaussians on a ray serves the next one.
+    private readonly ConcurrentBag<RayWorkspace> _workspaces = [];
+
     // reaches: (k·s)² of every Gaussian, rounded up to the upper half of a float32, padded to whole leaves.
     private RayIndex(GaussianScene scene, ushort[] reaches, float[][] levels)
     {
@@ -63,8 +67,8 @@ public sealed partial class RayIndex
         float[] alphas = new float[pixels.Length];
         float[] depths = new float[pixels.Length];
         using var rows = new RowBuffer();
-        using var candidates = new RayCandidates(_scene);
-        var blend = new PixelRowKernel();
+        RayWorkspace workspace = _workspaces.TryTake(out RayWorkspace? idle) ? idle : new RayWorkspace(new RayCandidates(_scene), new PixelRowKernel());
+        (RayCandidates candidates, PixelRowKernel blend) = workspace;
         for (int p = 0; p < pixels.Length; p++)
         {
             candidates.Clear();
@@ -74,6 +78,7 @@ public sealed partial class RayIndex
             starts[p + 1] = rows.Count;
         }
 
+        _workspaces.Add(workspace);
         int[] indices = new int[rows.Count];
         float[] weights = new float[rows.Count];
         rows.CopyTo(0, rows.Count, indices, weights);
@@ -153,4 +158,6 @@ public sealed partial class RayIndex
             radiusSquared, kSquared);
         return inReach & (uint)((1 << (means.Length / 3)) - 1);
     }
+
+    private sealed record RayWorkspace(RayCandidates Candidates, PixelRowKernel Blend);
 }

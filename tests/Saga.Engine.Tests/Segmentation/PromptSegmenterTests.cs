@@ -146,6 +146,53 @@ public class PromptSegmenterTests
     }
 
     [Fact]
+    public void A_model_read_from_its_file_answers_as_the_one_in_memory()
+    {
+        Random random = new(5);
+        Saga.Engine.Scenes.GaussianScene scene = SyntheticScenes.Cloud(random, 5003, 0.01, 0.02);
+        random.Shuffle(scene.FileIndices);
+        AffinityModel model = GatedSimilarityKernelTests.RandomModel(random, scene.Count);
+        model.Features.AsSpan(32 * 40, 32).Clear();
+        QueryFeature point = new(model.Features[..32], 1, 1, [0]);
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            using (FileStream file = File.Create(path))
+            {
+                AffinityModelFile.Write(file, model, scene, CancellationToken.None);
+            }
+
+            PromptSegmenter loaded = PromptSegmenter.Load(scene, path, "", CancellationToken.None);
+            foreach (float threshold in new[] { -0.2f, 0f, 0.1f })
+            {
+                Assert.Equal(
+                    new PromptSegmenter(scene, model).Segment([point], [], 0.3, threshold).Selection.Bits.ToArray(),
+                    loaded.Segment([point], [], 0.3, threshold).Selection.Bits.ToArray());
+            }
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void A_selection_that_was_disposed_is_not_read_and_the_next_is_its_own()
+    {
+        QueryFeature point = new(_blobs.Model.Features[.._blobs.Model.Dimension], 1, 1, [0]);
+        GaussianSelection first = _segmenter.Segment([point], [], 0.3, -1f).Selection;
+        first.Dispose();
+        first.Dispose();
+
+        GaussianSelection second = _segmenter.Segment([point], [], 0.3, 1f).Selection;
+
+        Assert.Throws<ObjectDisposedException>(() => first.Bits);
+        Assert.Throws<ObjectDisposedException>(() => first.Contains(0));
+        Assert.Equal(second.ToIndices().Length, second.SelectedCount);
+        Assert.True(second.SelectedCount < first.SelectedCount);
+    }
+
+    [Fact]
     public void Many_prompts_at_once_agree_with_one_at_a_time()
     {
         int[] expected = Segment([new PromptPoint(OnLeft, true)], connected: true).Selection.ToIndices();
