@@ -91,25 +91,18 @@ public sealed class GaussianSelection : IDisposable
         }
     }
 
-    /// <summary>Lets something write a selection into borrowed memory.</summary>
+    /// <summary>Borrows memory for a selection.</summary>
     /// <param name="gaussianCount">Records in the uploaded file.</param>
-    /// <param name="write">Receives ⌈count/8⌉ bytes of 0 or a few more, which stay 0.</param>
-    internal static GaussianSelection Borrow(int gaussianCount, Action<byte[]> write)
+    /// <returns>⌈count/8⌉ bytes of 0, or some more, which must stay 0.</returns>
+    internal static byte[] BorrowBits(int gaussianCount)
     {
         byte[] bits = ArrayPool<byte>.Shared.Rent(Math.Max(1, (gaussianCount + 7) / 8));
-        try
-        {
-            Array.Clear(bits);
-            write(bits);
-        }
-        catch
-        {
-            ArrayPool<byte>.Shared.Return(bits);
-            throw;
-        }
-
-        return new GaussianSelection(gaussianCount, bits);
+        Array.Clear(bits);
+        return bits;
     }
+
+    /// <summary>Wraps what was written into borrowed memory, which returns when the selection is disposed.</summary>
+    internal static GaussianSelection OfBorrowed(byte[] bits, int gaussianCount) => new(gaussianCount, bits);
 
     private static int CountOf(ReadOnlySpan<byte> bits)
     {

@@ -33,6 +33,7 @@ public sealed partial class PromptSegmenter
     private readonly ScaleGate _gate;
     private readonly FeatureBlocks _features;
     private readonly RayIndex _rays;
+    private readonly RecentPoints _seen = new();
     private readonly Lock _neighborsLock = new();
     private int[]? _neighbors;
 
@@ -105,6 +106,11 @@ public sealed partial class PromptSegmenter
                 + $"x is 0 to {camera.Width} and y 0 to {camera.Height} pixels."));
         }
 
+        if (_seen.Find(camera, position) is { } seen)
+        {
+            return seen;
+        }
+
         SparsePixelRows row = _rays.PixelRows(camera, [position]);
         if (row.Alphas[0] < MinAlpha)
         {
@@ -133,7 +139,9 @@ public sealed partial class PromptSegmenter
             }
         }
 
-        return new QueryFeature(feature, row.Alphas[0], row.Depths[0], [.. surface]);
+        var found = new QueryFeature(feature, row.Alphas[0], row.Depths[0], [.. surface]);
+        _seen.Add(camera, position, found);
+        return found;
     }
 
     /// <summary>Answers a prompt.</summary>
@@ -156,16 +164,10 @@ public sealed partial class PromptSegmenter
         Check(positiveCount, prompt.Points.Count, prompt.Quantile, prompt.Threshold, prompt.Within);
 
         long started = Stopwatch.GetTimestamp();
-        var points = new QueryFeature[prompt.Points.Count];
-        for (int p = 0; p < points.Length; p++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            points[p] = FeatureAt(prompt.Camera, prompt.Points[p].Position);
-        }
-
+        QueryFeature[] points = FeaturesOf(prompt, cancellationToken);
         TimeSpan featureTime = Stopwatch.GetElapsedTime(started);
         PromptResult result = Segment(
-            [.. points.Where((_, p) => prompt.Points[p].Positive)], [.. points.Where((_, p) => !prompt.Points[p].Positive)],
+            PointsThatAre(true, prompt, points), PointsThatAre(false, prompt, points),
             prompt.Quantile, prompt.Threshold, prompt.Connected, prompt.Within, Math.Clamp(maxThreads, 1, MaxThreads), cancellationToken);
         return result with { Points = points, FeatureTime = featureTime };
     }
@@ -203,23 +205,30 @@ public sealed partial class PromptSegmenter
         long started = Stopwatch.GetTimestamp();
         GatedQueries queries = GatedQueries.At(_gate, quantile, positives, negatives);
         var scorer = new BlockScorer(_features, queries, threshold);
-        GaussianSelection selection = GaussianSelection.Borrow(FileGaussianCount, bits =>
+        byte[] bits = GaussianSelection.BorrowBits(FileGaussianCount);
+        if (connected)
         {
-            if (connected)
-            {
-                SelectConnected(scorer, positives, maxThreads, bits, cancellationToken);
-            }
-            else
-            {
-                SelectionPass.RunInFileOrder(scorer, _scene.FileIndices, maxThreads, bits, cancellationToken);
-            }
+            SelectConnected(scorer, positives, maxThreads, bits, cancellationToken);
+        }
+        else
+        {
+            SelectionPass.RunInFileOrder([scorer], _scene.FileIndices, maxThreads, [bits], cancellationToken);
+        }
 
-            if (within is not null)
-            {
-                Intersect(bits, within.Bits.Span);
-            }
-        });
-        return new PromptResult(selection, [.. positives, .. negatives], TimeSpan.Zero, Stopwatch.GetElapsedTime(started));
+        return new PromptResult(
+            Within(bits, within), [.. positives, .. negatives], TimeSpan.Zero, Stopwatch.GetElapsedTime(started));
+    }
+
+    private QueryFeature[] FeaturesOf(PointPrompt prompt, CancellationToken cancellationToken)
+    {
+        var points = new QueryFeature[prompt.Points.Count];
+        for (int p = 0; p < points.Length; p++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            points[p] = FeatureAt(prompt.Camera, prompt.Points[p].Position);
+        }
+
+        return points;
     }
 
     private void SelectConnected(
@@ -240,12 +249,18 @@ public sealed partial class PromptSegmenter
         }
     }
 
-    private static void Intersect(Span<byte> bits, ReadOnlySpan<byte> with)
+    private GaussianSelection Within(byte[] borrowed, GaussianSelection? within)
     {
-        for (int b = 0; b < with.Length; b++)
+        if (within is not null)
         {
-            bits[b] &= with[b];
+            ReadOnlySpan<byte> with = within.Bits.Span;
+            for (int b = 0; b < with.Length; b++)
+            {
+                borrowed[b] &= with[b];
+            }
         }
+
+        return GaussianSelection.OfBorrowed(borrowed, FileGaussianCount);
     }
 
     // Found at the first connected prompt and kept: 64 bytes a Gaussian that most scenes never need.

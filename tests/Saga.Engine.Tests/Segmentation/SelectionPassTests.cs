@@ -25,7 +25,7 @@ public class SelectionPassTests
         SelectionPass.Run(scorer, threads, selected, CancellationToken.None);
         byte[] bits = new byte[(fileCount + 7) / 8];
 
-        SelectionPass.RunInFileOrder(scorer, fileIndices, threads, bits, CancellationToken.None);
+        SelectionPass.RunInFileOrder([scorer], fileIndices, threads, [bits], CancellationToken.None);
 
         byte[] expected = new byte[bits.Length];
         for (int i = 0; i < count; i++)
@@ -48,7 +48,7 @@ public class SelectionPassTests
         Assert.ThrowsAny<OperationCanceledException>(
             () => SelectionPass.Run(scorer, threads, new ushort[scorer.BlockCount], cancelled.Token));
         Assert.ThrowsAny<OperationCanceledException>(() => SelectionPass.RunInFileOrder(
-            scorer, [.. Enumerable.Range(0, 60_000)], threads, new byte[60_000 / 8], cancelled.Token));
+            [scorer], [.. Enumerable.Range(0, 60_000)], threads, [new byte[60_000 / 8]], cancelled.Token));
     }
 
     private static BlockScorer Scorer(Random random, int count)
