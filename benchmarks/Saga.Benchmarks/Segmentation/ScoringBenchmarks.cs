@@ -50,11 +50,9 @@ public class ScoringBenchmarks
             throw new InvalidDataException("The 8-bit filter does not select what float32 selects.");
         }
 
-        _quantile = 0;
-        var scorer = new BlockScorer(_blocks, NextQueries(), PointPrompt.DefaultThreshold);
         Console.WriteLine(FormattableString.Invariant(
             $"// {_blocks.ByteCount / (double)Gaussians:0.0} bytes a Gaussian in 16 bits, {4.0 * _blocks.BlockFloats / 16:0} in float32; ")
-            + FormattableString.Invariant($"float32 needed for {scorer.Select(0, _bits) / (double)_bits.Length:0.0 %} of the blocks"));
+            + UndecidedBlocks.Describe(ScaledScene.Create(Gaussians), _model));
 
         _quantile = 0;
         Unfused_passes();
@@ -84,9 +82,15 @@ public class ScoringBenchmarks
         {
             int start = chunk * BlocksPerChunk;
             int length = Math.Min(BlocksPerChunk, _bits.Length - start);
-            GatedSimilarityKernel.Run<Vector512<float>, Lanes512>(
-                _float32.AsSpan(start * _blocks.BlockFloats, length * _blocks.BlockFloats),
-                queries, PointPrompt.DefaultThreshold, _bits.AsSpan(start, length));
+            Span<float> values = _float32.AsSpan(start * _blocks.BlockFloats, length * _blocks.BlockFloats);
+            if (Vector512.IsHardwareAccelerated)
+            {
+                GatedSimilarityKernel.Run<Vector512<float>, Lanes512>(values, queries, PointPrompt.DefaultThreshold, _bits.AsSpan(start, length));
+            }
+            else
+            {
+                GatedSimilarityKernel.Run<Vector256<float>, Lanes256>(values, queries, PointPrompt.DefaultThreshold, _bits.AsSpan(start, length));
+            }
         });
         return _bits;
     }

@@ -12,6 +12,7 @@ internal static class ResidencyEndpoints
     private static ResidencyResponse List(ResidentScenes scenes) => new(
         scenes.Budget,
         scenes.Bytes,
+        GC.GetTotalAllocatedBytes(),
         [.. scenes.Contents().Select(entry => new ResidentSceneResponse(
             entry.Key.SceneId, UseOf(entry.Key.Kind), entry.Bytes, entry.Value is null ? null : entry.Bytes / (double)entry.Value.GaussianCount))]);
 
@@ -22,7 +23,8 @@ internal static class ResidencyEndpoints
 /// <summary>Scenes in memory.</summary>
 /// <param name="BudgetBytes">What they may take.</param>
 /// <param name="Bytes">What they take.</param>
-internal sealed record ResidencyResponse(long BudgetBytes, long Bytes, IReadOnlyList<ResidentSceneResponse> Scenes);
+/// <param name="AllocatedBytes">All that this process ever allocated; the difference of two answers is what the requests between them cost.</param>
+internal sealed record ResidencyResponse(long BudgetBytes, long Bytes, long AllocatedBytes, IReadOnlyList<ResidentSceneResponse> Scenes);
 
 /// <summary>One use of a scene in memory.</summary>
 /// <param name="Use"><c>prompts</c>, <c>pictures</c> or <c>featureColors</c>.</param>
