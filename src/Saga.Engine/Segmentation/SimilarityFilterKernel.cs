@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Saga.Engine.Segmentation;
 
@@ -11,11 +12,17 @@ namespace Saga.Engine.Segmentation;
 /// </summary>
 /// <remarks>
 /// (1) For a block of 16, d = λ·Σ m·k for every query and n² = Σ G·k², both exact whole numbers (<see cref="FilterBounds"/>);
-/// norms are made anew, so a scale never asked before costs nothing. (2) n·(d − t·n) beyond its bound decides. (3) A block
+/// norms are made anew, so a scale never asked before costs nothing (to read norms kept from an earlier prompt takes longer than
+/// to make them, by a quarter where it was tried). (2) n·(d − t·n) beyond its bound decides. (3) A block
 /// with a Gaussian that is not decided is decoded and scored in float32, whose answer counts.
 /// </remarks>
 internal static class SimilarityFilterKernel
 {
+    // Undecided blocks wait for the end of their round, so that what they need has arrived.
+    private const int BlocksPerRound = 256;
+
+    private const int CacheLine = 64;
+
     /// <summary>Selects with the widest vectors of the machine, on this thread.</summary>
     /// <param name="features">The features of all Gaussians.</param>
     /// <param name="queries">The prompt at its scale.</param>
@@ -63,43 +70,70 @@ internal static class SimilarityFilterKernel
         Debug.Assert(start + selected.Length <= features.BlockCount && queries.Gate.Length == features.Dimension);
         ref sbyte high = ref MemoryMarshal.GetReference(features.High);
         Span<float> decoded = stackalloc float[features.PairCount * 2 * FeatureBlocks.BlockSize];
+        Span<byte> undecided = stackalloc byte[BlocksPerRound];
         bool selectsZeros = threshold <= 0 && queries.NegativeCount == 0;
         int inexact = 0;
-        for (int b = 0; b < selected.Length; b++)
+        for (int round = 0; round < selected.Length; round += BlocksPerRound)
         {
-            int block = start + b;
-            uint inside = 0;
-            uint decided = 0;
-            if (bounds is not null)
+            int undecidedCount = 0;
+            int end = Math.Min(BlocksPerRound, selected.Length - round);
+            for (int b = 0; b < end; b++)
             {
-                decided = features.Zeros[block];
-                ref readonly FilterLimits limit = ref limits[features.OffChannels[block]];
-
-                // NaN where the block has no steps, and then nothing is above it.
-                float smallestNorm = MathF.Max(limit.SmallestNorm, bounds.SmallestNorm / features.SmallestSteps[block]);
-                for (int lane = 0; lane < FeatureBlocks.BlockSize; lane += TLanes.Width)
+                int block = start + round + b;
+                uint inside = 0;
+                uint decided = 0;
+                if (bounds is not null)
                 {
-                    ref sbyte first = ref Unsafe.Add(ref high, (nint)block * features.BlockBytes + 2 * lane);
-                    (uint isIn, uint isOut) = Judge<TInteger, TFloat, TFilter, TLanes>(
-                        ref first, queries, bounds, in limit, threshold, smallestNorm);
-                    inside |= isIn << lane;
-                    decided |= (isIn | isOut) << lane;
+                    decided = features.Zeros[block];
+                    ref readonly FilterLimits limit = ref limits[features.OffChannels[block]];
+
+                    // NaN where the block has no steps, and then nothing is above it.
+                    float smallestNorm = MathF.Max(limit.SmallestNorm, bounds.SmallestNorm / features.SmallestSteps[block]);
+                    for (int lane = 0; lane < FeatureBlocks.BlockSize; lane += TLanes.Width)
+                    {
+                        ref sbyte first = ref Unsafe.Add(ref high, (nint)block * features.BlockBytes + 2 * lane);
+                        (uint isIn, uint isOut) = Judge<TInteger, TFloat, TFilter, TLanes>(
+                            ref first, queries, bounds, in limit, threshold, smallestNorm);
+                        inside |= isIn << lane;
+                        decided |= (isIn | isOut) << lane;
+                    }
+                }
+
+                selected[round + b] = (ushort)(inside | (selectsZeros ? features.Zeros[block] : 0u));
+                if (decided != 0xFFFF)
+                {
+                    undecided[undecidedCount++] = (byte)b;
+                    Prefetch(features, block);
                 }
             }
 
-            if (decided == 0xFFFF)
+            foreach (byte b in undecided[..undecidedCount])
             {
-                selected[b] = (ushort)(inside | (selectsZeros ? features.Zeros[block] : 0u));
+                FeatureDecoder.Run<TInteger, TFloat, TFilter, TLanes>(
+                    features, start + round + b, ref MemoryMarshal.GetReference(decoded));
+                GatedSimilarityKernel.Run<TFloat, TLanes>(
+                    decoded[..features.BlockFloats], queries, threshold, selected.Slice(round + b, 1));
             }
-            else
-            {
-                FeatureDecoder.Run<TInteger, TFloat, TFilter, TLanes>(features, block, ref MemoryMarshal.GetReference(decoded));
-                GatedSimilarityKernel.Run<TFloat, TLanes>(decoded[..features.BlockFloats], queries, threshold, selected.Slice(b, 1));
-                inexact++;
-            }
+
+            inexact += undecidedCount;
         }
 
         return inexact;
+    }
+
+    // The other half of a block's bytes is on its way from memory while further blocks are judged.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void Prefetch(FeatureBlocks features, int block)
+    {
+        if (Sse.IsSupported)
+        {
+            // The storage is pinned.
+            var low = (sbyte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(features.Low)) + (nint)block * features.BlockBytes;
+            for (int line = 0; line < features.BlockBytes; line += CacheLine)
+            {
+                Sse.Prefetch1(low + line);
+            }
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
