@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -54,6 +55,8 @@ public static class FeatureRounding
     /// The upper half of the step's float32; 0 with levels of 0 for a feature too short to have a direction, NaN for one that is
     /// not finite or longer than any that has a float32 norm.
     /// </returns>
+    // Optimised at once: a process that just started reads a scene with it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static ushort ToLevels(ReadOnlySpan<float> feature, Span<short> levels)
     {
         float magnitude = MaxMagnitudeOf(feature);
@@ -100,6 +103,7 @@ public static class FeatureRounding
         return (ushort)((double)ToStep((ushort)bits) * MaxLevel < magnitude ? bits + 1 : bits);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float MaxMagnitudeOf(ReadOnlySpan<float> feature)
     {
         // Math.Max and the vectors' keep NaN, unlike a comparison.

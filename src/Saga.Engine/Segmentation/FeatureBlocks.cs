@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Saga.Engine.Affinity;
 
@@ -121,6 +122,7 @@ public sealed class FeatureBlocks
     /// <summary>Stores one feature, once. Not for two threads in the same block.</summary>
     /// <param name="index">Engine index.</param>
     /// <param name="feature">The feature, [Dimension]; is rounded to 16 bits.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Set(int index, ReadOnlySpan<float> feature)
     {
         Span<short> levels = stackalloc short[Dimension];
@@ -147,6 +149,7 @@ public sealed class FeatureBlocks
     }
 
     // Returns Σ l².
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Split(ReadOnlySpan<short> levels, int lane, Span<sbyte> high, Span<sbyte> low)
     {
         int error = 0;

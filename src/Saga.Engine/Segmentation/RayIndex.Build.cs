@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Saga.Engine.Rasterization.Cpu;
 using Saga.Engine.Scenes;
 
@@ -52,6 +53,7 @@ public sealed partial class RayIndex
         return level;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Enclosure MeasureLeaf(GaussianScene scene, GaussianGeometry geometry, int leaf, ushort[] reaches)
     {
         Enclosure enclosure = default;

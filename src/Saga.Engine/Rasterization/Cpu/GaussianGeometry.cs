@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Saga.Engine.Scenes;
 
 namespace Saga.Engine.Rasterization.Cpu;
@@ -70,6 +71,7 @@ internal sealed class GaussianGeometry
     /// <param name="slot">Where to put it.</param>
     /// <param name="scene">Its scene.</param>
     /// <param name="i">Its engine index.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Set(int slot, GaussianScene scene, int i)
     {
         ReadOnlySpan<float> mean = scene.Means.AsSpan(3 * i, 3);
