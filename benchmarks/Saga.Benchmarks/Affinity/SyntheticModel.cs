@@ -22,7 +22,7 @@ internal static class SyntheticModel
     private const double Noise = 0.2;
 
     // Rooms, furniture and parts, world units, and what each adds to a direction.
-    private static readonly (double Size, double Weight)[] _cells = [(8, 1), (2, 0.35), (0.5, 0.35)];
+    private static readonly (double Size, double Weight)[] Cells = [(8, 1), (2, 0.35), (0.5, 0.35)];
 
     public static AffinityModel Create(GaussianScene scene)
     {
@@ -31,9 +31,9 @@ internal static class SyntheticModel
         {
             Span<float> feature = features.AsSpan(i * Dimension, Dimension);
             feature.Clear();
-            for (int level = 0; level < _cells.Length; level++)
+            for (int level = 0; level < Cells.Length; level++)
             {
-                (double size, double weight) = _cells[level];
+                (double size, double weight) = Cells[level];
                 long cell = level;
                 for (int axis = 0; axis < 3; axis++)
                 {
