@@ -59,6 +59,7 @@ internal static class Program
         api.MapSelections();
         api.MapRendering();
         api.MapModels();
+        api.MapResidency();
         return app;
     }
 }

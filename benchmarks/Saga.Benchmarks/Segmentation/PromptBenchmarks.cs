@@ -40,6 +40,7 @@ public class PromptBenchmarks
         _flags = new bool[Gaussians];
         (SceneView view, PixelPosition pixel) = VisiblePixels.Of(scene, 1)[0];
         _camera = view.Camera;
+        Console.WriteLine("// " + UndecidedBlocks.Describe(scene, _model));
         _points = [new PromptPoint(pixel, Positive: true)];
     }
 
@@ -68,8 +69,24 @@ public class PromptBenchmarks
     }
 
     [Benchmark]
-    public PromptResult Segmenter() =>
-        _segmenter.Segment(new PointPrompt(_camera, _points, NextQuantile()), CancellationToken.None);
+    public int Segmenter()
+    {
+        PromptResult result = _segmenter.Segment(new PointPrompt(_camera, _points, NextQuantile()), CancellationToken.None);
+        result.Selection.Dispose();
+        return result.Selection.SelectedCount;
+    }
+
+    /// <summary>Eight prompts in one pass.</summary>
+    [Benchmark]
+    public int Segmenter_eight_at_once()
+    {
+        PointPrompt[] prompts = [.. Enumerable.Range(0, 8).Select(_ => new PointPrompt(_camera, _points, NextQuantile()))];
+        return _segmenter.SegmentMany(prompts, CancellationToken.None).Sum(result =>
+        {
+            result.Selection.Dispose();
+            return result.Selection.SelectedCount;
+        });
+    }
 
     private double NextQuantile() => _quantile = (_quantile + 0.6180339887) % 1;
 }

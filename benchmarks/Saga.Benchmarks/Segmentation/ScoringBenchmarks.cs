@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 using BenchmarkDotNet.Attributes;
 using Saga.Benchmarks.Affinity;
 using Saga.Benchmarks.Scenes;
@@ -11,9 +12,11 @@ namespace Saga.Benchmarks.Segmentation;
 [MemoryDiagnoser]
 public class ScoringBenchmarks
 {
+    private const int BlocksPerChunk = 256;
+
     private AffinityModel _model = null!;
     private FeatureBlocks _blocks = null!;
-    private QuantizedFeatures _quantized = null!;
+    private float[] _float32 = [];
     private QueryFeature[] _query = null!;
     private UnfusedScoring _unfused = null!;
     private ushort[] _bits = [];
@@ -29,8 +32,9 @@ public class ScoringBenchmarks
     public void Setup()
     {
         _model = SyntheticModel.Create(ScaledScene.Create(Gaussians).Gaussians);
+        FeatureRounding.Round(_model.Features, SyntheticModel.Dimension);
         _blocks = FeatureBlocks.From(_model);
-        _quantized = QuantizedFeatures.From(_blocks);
+        _float32 = FeatureDecoder.All(_blocks);
         _query = [new QueryFeature(_model.Features[..SyntheticModel.Dimension], 1, 1, [0])];
         _unfused = new UnfusedScoring(Gaussians, SyntheticModel.Dimension);
         _bits = new ushort[_blocks.BlockCount];
@@ -46,11 +50,9 @@ public class ScoringBenchmarks
             throw new InvalidDataException("The 8-bit filter does not select what float32 selects.");
         }
 
-        _quantile = 0;
-        var scorer = new BlockScorer(_blocks, _quantized, NextQueries(), PointPrompt.DefaultThreshold);
         Console.WriteLine(FormattableString.Invariant(
-            $"// {_quantized.ByteCount / (double)Gaussians:0.0} bytes a Gaussian in 8 bits, {4.0 * _blocks.BlockFloats / 16:0} in float32; ")
-            + FormattableString.Invariant($"float32 needed for {scorer.Select(0, _bits) / (double)_bits.Length:0.0 %} of the blocks"));
+            $"// {_blocks.ByteCount / (double)Gaussians:0.0} bytes a Gaussian in 16 bits, {4.0 * _blocks.BlockFloats / 16:0} in float32; ")
+            + UndecidedBlocks.Describe(ScaledScene.Create(Gaussians), _model));
 
         _quantile = 0;
         Unfused_passes();
@@ -74,15 +76,29 @@ public class ScoringBenchmarks
     [Benchmark]
     public ushort[] Fused_kernel()
     {
-        GatedSimilarityKernel.Run(
-            _blocks, NextQueries(), PointPrompt.DefaultThreshold, Environment.ProcessorCount, _bits, CancellationToken.None);
+        GatedQueries queries = NextQueries();
+        int chunks = (_bits.Length + BlocksPerChunk - 1) / BlocksPerChunk;
+        Parallel.For(0, chunks, chunk =>
+        {
+            int start = chunk * BlocksPerChunk;
+            int length = Math.Min(BlocksPerChunk, _bits.Length - start);
+            Span<float> values = _float32.AsSpan(start * _blocks.BlockFloats, length * _blocks.BlockFloats);
+            if (Vector512.IsHardwareAccelerated)
+            {
+                GatedSimilarityKernel.Run<Vector512<float>, Lanes512>(values, queries, PointPrompt.DefaultThreshold, _bits.AsSpan(start, length));
+            }
+            else
+            {
+                GatedSimilarityKernel.Run<Vector256<float>, Lanes256>(values, queries, PointPrompt.DefaultThreshold, _bits.AsSpan(start, length));
+            }
+        });
         return _bits;
     }
 
     [Benchmark]
     public ushort[] Filtered_kernel()
     {
-        var scorer = new BlockScorer(_blocks, _quantized, NextQueries(), PointPrompt.DefaultThreshold);
+        var scorer = new BlockScorer(_blocks, NextQueries(), PointPrompt.DefaultThreshold);
         SelectionPass.Run(scorer, Environment.ProcessorCount, _bits, CancellationToken.None);
         return _bits;
     }
@@ -92,10 +108,10 @@ public class ScoringBenchmarks
     public int Read_the_8_bit_features_once()
     {
         int[] sums = new int[4 * Environment.ProcessorCount];
-        int length = _quantized.Values.Length / sums.Length / (2 * Vector<sbyte>.Count) * (2 * Vector<sbyte>.Count);
+        int length = _blocks.High.Length / sums.Length / (2 * Vector<sbyte>.Count) * (2 * Vector<sbyte>.Count);
         Parallel.For(0, sums.Length, part =>
         {
-            ReadOnlySpan<sbyte> values = _quantized.Values.Slice(part * length, length);
+            ReadOnlySpan<sbyte> values = _blocks.High.Slice(part * length, length);
             Vector<sbyte> even = default;
             Vector<sbyte> odd = default;
             for (int i = 0; i < values.Length; i += 2 * Vector<sbyte>.Count)
@@ -113,7 +129,7 @@ public class ScoringBenchmarks
     [Benchmark]
     public float Read_the_features_once()
     {
-        float[] values = _blocks.Values;
+        float[] values = _float32;
         float[] sums = new float[4 * Environment.ProcessorCount];
         int length = values.Length / sums.Length / Vector<float>.Count * Vector<float>.Count;
         Parallel.For(0, sums.Length, part =>

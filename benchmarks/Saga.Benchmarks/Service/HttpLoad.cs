@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
 using Saga.Benchmarks.Affinity;
 using Saga.Benchmarks.Scenes;
+using Saga.Benchmarks.Segmentation;
 using Saga.Cli.CommandLine;
 using Saga.Cli.Service;
 using Saga.Engine.Affinity;
@@ -38,11 +41,12 @@ internal static class HttpLoad
 
         using var folder = new TemporaryFolder();
         string data = Path.Combine(folder.Path, "data");
-        (Guid sceneId, List<(int, PixelPosition)> points, double upload) = await UploadAsync(gaussians, folder.Path, data, cancellationToken);
+        (Guid sceneId, List<(int, PixelPosition)> points, double upload, string model) =
+            await UploadAsync(gaussians, folder.Path, data, cancellationToken);
         GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
         Console.WriteLine(MachineDescription.ToMarkdown());
-        Console.WriteLine($"Prompts over loopback: {gaussians} Gaussians, {SyntheticModel.Dimension} channels, one point, a new scale each time, bit mask out");
+        Console.WriteLine($"Prompts over loopback: {gaussians} Gaussians, {SyntheticModel.Dimension} channels, one point, a new scale each time, bit mask out; {model}");
         Console.WriteLine();
         Console.WriteLine(LatencyTable.Header);
         long start = Stopwatch.GetTimestamp();
@@ -50,6 +54,8 @@ internal static class HttpLoad
         PromptAnswer first;
         long resident;
         long peak;
+        double bytesPerGaussian;
+        double allocated;
         await using (ServiceProcess service = await ServiceProcess.StartAsync(data, ServiceProcess.FreePort(), cancellationToken))
         {
             ready = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
@@ -67,6 +73,9 @@ internal static class HttpLoad
                 await MeasureAsync($"{clients}", client, clients, requests, cancellationToken);
             }
 
+            (long before, bytesPerGaussian) = await ResidencyAsync(service.Address, cancellationToken);
+            await LoadAsync(client, 1, FirstPrompts, cancellationToken);
+            allocated = ((await ResidencyAsync(service.Address, cancellationToken)).Allocated - before) / (double)FirstPrompts;
             using Process process = Process.GetProcessById(service.Id);
             (resident, peak) = (process.WorkingSet64, process.PeakWorkingSet64);
         }
@@ -80,22 +89,27 @@ internal static class HttpLoad
         Row("first answer of a new process, ms", $"{first.Milliseconds:0}");
         Row("of that, loading the scene, ms", $"{first.Timing["load"]:0}");
         Row("evicted scene to answer in a warm process, median ms", $"{LatencyTable.Percentile(evicted, 0.5):0}");
+        Row("memory of the resident scene, bytes a Gaussian", $"{bytesPerGaussian:0.0}");
+        Row("allocated by the service for a prompt, KB", $"{allocated / 1000:0.0}");
         Row("memory of the service with the scene resident, MiB", $"{resident >> 20}");
         Row("largest memory of the service, MiB", $"{peak >> 20}");
         Console.WriteLine();
     }
 
-    private static async Task<(Guid SceneId, List<(int, PixelPosition)> Points, double Seconds)> UploadAsync(
+    private static async Task<(Guid SceneId, List<(int, PixelPosition)> Points, double Seconds, string Model)> UploadAsync(
         int gaussians, string folder, string data, CancellationToken cancellationToken)
     {
         string files = Path.Combine(folder, "scene");
         string modelPath = Path.Combine(folder, "scene.saga");
         ScaledScene scene = ScaledScene.Create(gaussians);
         ScaledSceneFolder.Write(scene, files);
+        AffinityModel synthetic = SyntheticModel.Create(scene.Gaussians);
         using (FileStream file = File.Create(modelPath))
         {
-            AffinityModelFile.Write(file, SyntheticModel.Create(scene.Gaussians), scene.Gaussians, cancellationToken);
+            AffinityModelFile.Write(file, synthetic, scene.Gaussians, cancellationToken);
         }
+
+        string described = UndecidedBlocks.Describe(scene, synthetic);
 
         List<(int, PixelPosition)> points =
             [.. VisiblePixels.Of(scene, Points).Select(p => (scene.Views.ToList().IndexOf(p.View), p.Pixel))];
@@ -110,7 +124,7 @@ internal static class HttpLoad
         using HttpResponseMessage response = await http.PutAsync(
             new Uri($"/api/v1/scenes/{uploaded.Id}/model", UriKind.Relative), model, cancellationToken);
         response.EnsureSuccessStatusCode();
-        return (uploaded.Id, points, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        return (uploaded.Id, points, Stopwatch.GetElapsedTime(start).TotalSeconds, described);
     }
 
     private static async Task MeasureAsync(
@@ -136,6 +150,14 @@ internal static class HttpLoad
 
         await Task.WhenAll(Enumerable.Range(0, clients).Select(_ => SendAllAsync()));
         return [.. answers];
+    }
+
+    private static async Task<(long Allocated, double BytesPerGaussian)> ResidencyAsync(Uri address, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient { BaseAddress = address };
+        JsonElement residency = await http.GetFromJsonAsync<JsonElement>(new Uri("/api/v1/residency", UriKind.Relative), cancellationToken);
+        return (
+            residency.GetProperty("allocatedBytes").GetInt64(), residency.GetProperty("scenes")[0].GetProperty("bytesPerGaussian").GetDouble());
     }
 
     private static async Task<double[]> EvictedAsync(

@@ -8,10 +8,14 @@ internal static class HostSetup
     /// <summary>A prompt of 256 points is 20 kB. Uploads and selections raise this limit themselves.</summary>
     private const long MaxBodyBytes = 1 << 20;
 
+    /// <summary>Bytes of an answer that may wait for a slow reader: the mask of eight million Gaussians is handed over at once.</summary>
+    private const long MaxWaitingBytes = 1 << 20;
+
     public static void UseSagaKestrel(this WebApplicationBuilder builder, LimitOptions limits) =>
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxResponseBufferSize = MaxWaitingBytes;
             kestrel.Limits.MaxRequestBodySize = Math.Min(MaxBodyBytes, limits.MaxJsonBytes);
         });
 

@@ -1,3 +1,4 @@
+using Saga.Api.Residency;
 using Saga.Engine.Affinity;
 
 namespace Saga.Api.Rendering;
@@ -6,7 +7,7 @@ namespace Saga.Api.Rendering;
 /// A colour per Gaussian that shows its affinity feature: the projections on the three main directions of the unit features, as
 /// red, green and blue. Equal objects get equal colours.
 /// </summary>
-internal sealed class FeatureColors
+internal sealed class FeatureColors : IResident
 {
     /// <summary>Enough to find directions in 64 dimensions, few enough to cost milliseconds.</summary>
     private const int Samples = 16_384;
@@ -20,6 +21,10 @@ internal sealed class FeatureColors
 
     /// <summary>[count, 3], engine order, in [0, 1].</summary>
     public float[] Rgb { get; }
+
+    public long ByteCount => (long)Rgb.Length * sizeof(float);
+
+    public int GaussianCount => Rgb.Length / 3;
 
     public static FeatureColors From(AffinityModel model)
     {

@@ -1,17 +1,15 @@
-using Saga.Engine.Affinity;
 using Saga.Engine.Scenes;
 using Saga.Engine.Segmentation;
 
 namespace Saga.Api.Residency;
 
 /// <summary>A scene and its model, ready for prompts.</summary>
-internal sealed class PromptScene
+internal sealed class PromptScene : IResident
 {
-    private PromptScene(GaussianScene scene, AffinityModel model)
+    private PromptScene(GaussianScene scene, PromptSegmenter segmenter)
     {
         Scene = scene;
-        Segmenter = new PromptSegmenter(scene, model);
-        Dimension = model.Dimension;
+        Segmenter = segmenter;
     }
 
     /// <summary>The Gaussians without colours.</summary>
@@ -19,9 +17,10 @@ internal sealed class PromptScene
 
     public PromptSegmenter Segmenter { get; }
 
-    /// <summary>Channels of a feature.</summary>
-    public int Dimension { get; }
+    public long ByteCount => Segmenter.ByteCount;
+
+    public int GaussianCount => Scene.Count;
 
     public static PromptScene Load(GaussianScene scene, string modelPath, string gaussiansSha256) =>
-        new(scene, AffinityModelFile.Read(modelPath, scene, gaussiansSha256, CancellationToken.None));
+        new(scene, PromptSegmenter.Load(scene, modelPath, gaussiansSha256, CancellationToken.None));
 }

@@ -29,6 +29,21 @@ internal sealed class ResidentCache<TKey, TValue>(long maxBytes)
         }
     }
 
+    /// <summary>What is held, most recently used first; no value where it is only about to be.</summary>
+    public IReadOnlyList<(TKey Key, long Bytes, TValue? Value)> Contents()
+    {
+        lock (_lock)
+        {
+            return
+            [
+                .. _entries.Values.OrderByDescending(entry => entry.LastUsed).Select(entry => (
+                    entry.Key,
+                    entry.Bytes,
+                    entry.Loading.IsValueCreated && entry.Loading.Value.IsCompletedSuccessfully ? entry.Loading.Value.Result : null)),
+            ];
+        }
+    }
+
     /// <summary>Leases the value, loading it if it is not there.</summary>
     /// <param name="key">Names one immutable version.</param>
     /// <param name="estimatedBytes">Room to make before loading.</param>
@@ -87,13 +102,7 @@ internal sealed class ResidentCache<TKey, TValue>(long maxBytes)
             (TValue value, long bytes) = load();
             lock (_lock)
             {
-                // Everyone may have stopped waiting, and the entry may be gone from the count already.
-                if (!entry.Detached || entry.Leases > 0)
-                {
-                    _bytes += bytes - entry.Bytes;
-                    entry.Bytes = bytes;
-                    MakeRoom(0);
-                }
+                Resize(entry, bytes);
             }
 
             return value;
@@ -123,6 +132,17 @@ internal sealed class ResidentCache<TKey, TValue>(long maxBytes)
             {
                 MakeRoom(0);
             }
+        }
+    }
+
+    // Under the lock. Everyone may have stopped waiting, and the entry may be gone from the count already.
+    private void Resize(Entry entry, long bytes)
+    {
+        if (!entry.Detached || entry.Leases > 0)
+        {
+            _bytes += bytes - entry.Bytes;
+            entry.Bytes = bytes;
+            MakeRoom(0);
         }
     }
 
@@ -163,6 +183,18 @@ internal sealed class ResidentCache<TKey, TValue>(long maxBytes)
         private int _released;
 
         public TValue Value { get; } = value;
+
+        /// <summary>Counts what the value takes now, which may be more than when it was loaded.</summary>
+        public void Recount(long bytes)
+        {
+            lock (cache._lock)
+            {
+                if (entry.Bytes != bytes)
+                {
+                    cache.Resize(entry, bytes);
+                }
+            }
+        }
 
         public void Dispose()
         {

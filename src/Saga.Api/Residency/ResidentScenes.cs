@@ -17,21 +17,20 @@ internal readonly record struct ResidentKey(Guid SceneId, string GaussiansKey, s
 /// <summary>The scenes in memory: what prompts need, and, loaded when a picture is asked for, what pictures need.</summary>
 internal sealed partial class ResidentScenes(FileStore store, SagaOptions options, ILogger<ResidentScenes> logger)
 {
-    // Means, log-scales, rotation, opacity, file index: 12 numbers.
-    private const long GeometryBytes = 48;
+    // Per Gaussian: 12 numbers of the scene, its place in the ray index, 16-bit features of the usual 32 channels. An estimate,
+    // used until the model is read.
+    private const long UsualPromptBytes = 48 + 5 + 67;
 
-    // The ray index, and the neighbours that the first connected prompt finds and keeps.
-    private const long PromptIndexBytes = 64 + 64;
+    private readonly ResidentCache<ResidentKey, IResident> _cache = new(options.Residency.Budget);
 
-    // What the rasteriser prepares.
-    private const long RasterizerBytes = 52;
-
-    // For the estimate before a model is read, which says its own.
-    private const int UsualDimension = 32;
-
-    private readonly ResidentCache<ResidentKey, object> _cache = new(options.Residency.Budget);
-
+    /// <summary>Bytes that scenes take now.</summary>
     public long Bytes => _cache.Bytes;
+
+    /// <summary>Bytes that they may take; what nobody uses leaves before there are more.</summary>
+    public long Budget => options.Residency.Budget;
+
+    /// <summary>What is in memory, most recently used first.</summary>
+    public IReadOnlyList<(ResidentKey Key, long Bytes, IResident? Value)> Contents() => _cache.Contents();
 
     /// <summary>Leases what prompts need.</summary>
     public Task<ResidentLease<PromptScene>> AcquirePromptsAsync(SceneSnapshot scene, CancellationToken cancellationToken)
@@ -40,12 +39,11 @@ internal sealed partial class ResidentScenes(FileStore store, SagaOptions option
         string modelKey = RequireModel(scene);
         return AcquireAsync<PromptScene>(
             new ResidentKey(scene.Id, gaussians.Key, modelKey, typeof(PromptScene)),
-            scene.GaussianCount * (GeometryBytes + PromptIndexBytes + 4 * UsualDimension),
+            scene.GaussianCount * UsualPromptBytes,
             () =>
             {
                 GaussianScene read = GaussianPlyReader.Read(store.PathOf(gaussians.Key), new PlyReadOptions(IncludeColors: false));
-                PromptScene loaded = PromptScene.Load(read, store.PathOf(modelKey), gaussians.Sha256);
-                return (loaded, read.Count * (GeometryBytes + PromptIndexBytes + 4L * loaded.Dimension));
+                return PromptScene.Load(read, store.PathOf(modelKey), gaussians.Sha256);
             },
             cancellationToken);
     }
@@ -57,11 +55,7 @@ internal sealed partial class ResidentScenes(FileStore store, SagaOptions option
         return AcquireAsync<PictureScene>(
             new ResidentKey(scene.Id, gaussians.Key, "", typeof(PictureScene)),
             gaussians.Length,
-            () =>
-            {
-                GaussianScene read = GaussianPlyReader.Read(store.PathOf(gaussians.Key));
-                return (new PictureScene(read), read.Count * (GeometryBytes + RasterizerBytes) + 4L * read.ShCoefficients.Length);
-            },
+            () => new PictureScene(GaussianPlyReader.Read(store.PathOf(gaussians.Key))),
             cancellationToken);
     }
 
@@ -76,8 +70,7 @@ internal sealed partial class ResidentScenes(FileStore store, SagaOptions option
             () =>
             {
                 GaussianScene read = GaussianPlyReader.Read(store.PathOf(gaussians.Key), new PlyReadOptions(IncludeColors: false));
-                FeatureColors colors = FeatureColors.From(AffinityModelFile.Read(store.PathOf(modelKey), read, gaussians.Sha256, CancellationToken.None));
-                return (colors, 4L * colors.Rgb.Length);
+                return FeatureColors.From(AffinityModelFile.Read(store.PathOf(modelKey), read, gaussians.Sha256, CancellationToken.None));
             },
             cancellationToken);
     }
@@ -96,19 +89,19 @@ internal sealed partial class ResidentScenes(FileStore store, SagaOptions option
         ProblemCodes.SceneNotTrained, $"Scene {scene.Id} has no trained model; POST /api/v1/scenes/{scene.Id}/jobs trains one.");
 
     private async Task<ResidentLease<T>> AcquireAsync<T>(
-        ResidentKey key, long estimatedBytes, Func<(T Value, long Bytes)> load, CancellationToken cancellationToken)
-        where T : class
+        ResidentKey key, long estimatedBytes, Func<T> load, CancellationToken cancellationToken)
+        where T : class, IResident
     {
         long start = Stopwatch.GetTimestamp();
-        ResidentCache<ResidentKey, object>.Lease lease = await _cache.AcquireAsync(
+        ResidentCache<ResidentKey, IResident>.Lease lease = await _cache.AcquireAsync(
             key,
             estimatedBytes,
             () =>
             {
                 long loadStart = Stopwatch.GetTimestamp();
-                (T value, long bytes) = load();
-                LogLoaded(logger, key.SceneId, typeof(T).Name, bytes >> 20, Stopwatch.GetElapsedTime(loadStart).TotalMilliseconds);
-                return (value, bytes);
+                T value = load();
+                LogLoaded(logger, key.SceneId, typeof(T).Name, value.ByteCount >> 20, Stopwatch.GetElapsedTime(loadStart).TotalMilliseconds);
+                return (value, value.ByteCount);
             },
             cancellationToken);
         return new ResidentLease<T>(lease, (T)lease.Value, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
@@ -119,8 +112,15 @@ internal sealed partial class ResidentScenes(FileStore store, SagaOptions option
 }
 
 /// <summary>Keeps a loaded scene in memory until disposed.</summary>
+/// <param name="Lease">Its place in the cache.</param>
 /// <param name="LoadMs">How long the caller waited for it.</param>
-internal sealed record ResidentLease<T>(IDisposable Lease, T Value, double LoadMs) : IDisposable
+internal sealed record ResidentLease<T>(ResidentCache<ResidentKey, IResident>.Lease Lease, T Value, double LoadMs) : IDisposable
+    where T : class, IResident
 {
-    public void Dispose() => Lease.Dispose();
+    /// <summary>Also counts what the scene has grown by, such as the neighbours that a connected prompt needs.</summary>
+    public void Dispose()
+    {
+        Lease.Recount(Value.ByteCount);
+        Lease.Dispose();
+    }
 }

@@ -53,6 +53,8 @@ internal static class SegmentEndpoints
             result = segmenter.Segment(prompt, queues.Prompts.FairThreads, cancellationToken);
         }
 
+        // Its memory serves the next prompt, once the answer is sent.
+        context.Response.RegisterForDispose(result.Selection);
         var timings = new SegmentTimings(
             resident.LoadMs,
             result.FeatureTime.TotalMilliseconds,

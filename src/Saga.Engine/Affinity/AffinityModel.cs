@@ -11,6 +11,7 @@ public sealed class AffinityModel
     public required int Dimension { get; init; }
 
     /// <summary>Smoothed features f_i (mean of the unit features of the K nearest), [count, Dimension], engine order, not unit length.</summary>
+    /// <remarks>A trained model's are rounded to what prompts score (<see cref="FeatureRounding"/>); another's are when it is loaded for them.</remarks>
     public required float[] Features { get; init; }
 
     /// <summary>The scale gate (Eq. 3).</summary>

@@ -7,6 +7,11 @@ using Saga.Engine.Scenes;
 
 namespace Saga.Engine.Affinity;
 
+/// <summary>Takes the feature of one Gaussian.</summary>
+/// <param name="index">Engine index.</param>
+/// <param name="feature">The feature, [dimension]; not to be kept.</param>
+public delegate void FeatureReceiver(int index, ReadOnlySpan<float> feature);
+
 /// <content>Reading.</content>
 public static partial class AffinityModelFile
 {
@@ -18,7 +23,7 @@ public static partial class AffinityModelFile
     /// <exception cref="InvalidModelException">Damaged, of another version, or of another scene.</exception>
     public static AffinityModel Read(string path, GaussianScene scene, string sceneSha256, CancellationToken cancellationToken)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        using FileStream stream = Open(path);
         return Read(stream, Path.GetFileName(path), scene, sceneSha256, cancellationToken);
     }
 
@@ -32,6 +37,44 @@ public static partial class AffinityModelFile
     public static AffinityModel Read(
         Stream stream, string name, GaussianScene scene, string sceneSha256, CancellationToken cancellationToken)
     {
+        float[] features = [];
+        AffinityModelHeader header = ReadInto(
+            stream,
+            name,
+            scene,
+            sceneSha256,
+            dimension =>
+            {
+                features = GC.AllocateUninitializedArray<float>(checked(scene.Count * dimension));
+                return (index, feature) => feature.CopyTo(features.AsSpan(index * dimension));
+            },
+            cancellationToken);
+        return header.ToModel(features, name);
+    }
+
+    /// <summary>Reads a model whose features go elsewhere, one by one.</summary>
+    /// <param name="path">The model file.</param>
+    /// <param name="scene">The scene it is for.</param>
+    /// <param name="sceneSha256">SHA-256 of the scene's Gaussian file, lower-case hex; empty when not known.</param>
+    /// <param name="receiverOf">Told the channels, gives what takes the features, in the order of the file.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <returns>The model without its features.</returns>
+    /// <exception cref="InvalidModelException">Damaged, of another version, or of another scene; what was taken is then worthless.</exception>
+    public static AffinityModel ReadInto(
+        string path, GaussianScene scene, string sceneSha256, Func<int, FeatureReceiver> receiverOf, CancellationToken cancellationToken)
+    {
+        using FileStream stream = Open(path);
+        string name = Path.GetFileName(path);
+        return ReadInto(stream, name, scene, sceneSha256, receiverOf, cancellationToken).ToModel([], name);
+    }
+
+    private static FileStream Open(string path) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+
+    private static AffinityModelHeader ReadInto(
+        Stream stream, string name, GaussianScene scene, string sceneSha256, Func<int, FeatureReceiver> receiverOf,
+        CancellationToken cancellationToken)
+    {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         AffinityModelHeader header = ReadHeader(stream, hash, name);
         CheckScene(header, scene, sceneSha256, name);
@@ -40,14 +83,13 @@ public static partial class AffinityModelFile
         int presenceBytes = (scene.FileGaussianCount + 7) / 8;
         byte[] presence = Take(stream, hash, presenceBytes, name);
         CheckPresence(presence, scene, name);
-        float[] features = GC.AllocateUninitializedArray<float>(checked(scene.Count * header.Dimension));
-        ReadFeatures(stream, hash, header.Dimension, scene, features, name, cancellationToken);
+        ReadFeatures(stream, hash, header.Dimension, scene, receiverOf(header.Dimension), name, cancellationToken);
 
         byte[] expected = hash.GetHashAndReset();
         Span<byte> found = stackalloc byte[expected.Length];
         ReadExactly(stream, found, name);
         return found.SequenceEqual(expected)
-            ? header.ToModel(features, name)
+            ? header
             : throw new InvalidModelException($"{name}: the checksum does not match; the file was damaged. "
                 + "Restore it or train the scene again.");
     }
@@ -133,7 +175,7 @@ public static partial class AffinityModelFile
     }
 
     private static void ReadFeatures(
-        Stream stream, IncrementalHash hash, int dimension, GaussianScene scene, float[] features, string name,
+        Stream stream, IncrementalHash hash, int dimension, GaussianScene scene, FeatureReceiver receive, string name,
         CancellationToken cancellationToken)
     {
         int rowBytes = dimension * sizeof(float);
@@ -160,7 +202,7 @@ public static partial class AffinityModelFile
                         record++;
                     }
 
-                    values.Slice(row * dimension, dimension).CopyTo(features.AsSpan(engineByRecord[record] * dimension));
+                    receive(engineByRecord[record], values.Slice(row * dimension, dimension));
                 }
             }
         }

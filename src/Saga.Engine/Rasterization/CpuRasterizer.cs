@@ -32,8 +32,8 @@ public sealed partial class CpuRasterizer
         _workers = new WorkerPool(maxThreads == 0 ? Environment.ProcessorCount : maxThreads);
     }
 
-    /// <summary>The scene's projection planes, for others that project the same scene.</summary>
-    internal GaussianGeometry Geometry => _geometry;
+    /// <summary>Bytes that this takes beside the scene.</summary>
+    public long ByteCount => _geometry.ByteCount;
 
     /// <summary>The threads of the rasteriser, for work on its pictures.</summary>
     internal WorkerPool Workers => _workers;

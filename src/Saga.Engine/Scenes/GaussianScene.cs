@@ -42,6 +42,10 @@ public sealed partial class GaussianScene
     /// <summary>Number of usable Gaussians.</summary>
     public int Count => OpacityLogits.Length;
 
+    /// <summary>Bytes that the arrays take: 48 a Gaussian and its colours.</summary>
+    public long ByteCount => sizeof(float)
+        * ((long)Means.Length + LogScales.Length + Rotations.Length + OpacityLogits.Length + ShCoefficients.Length + FileIndices.Length);
+
     /// <summary>True when colours were read.</summary>
     public bool HasColors => ShCoefficients.Length > 0;
 }

@@ -4,23 +4,20 @@ namespace Saga.Engine.Segmentation;
 internal sealed class BlockScorer
 {
     private readonly FeatureBlocks _features;
-    private readonly QuantizedFeatures _quantized;
     private readonly GatedQueries _queries;
     private readonly float _threshold;
     private readonly FilterBounds? _bounds;
     private readonly FilterLimits[] _limits = [];
 
     /// <param name="features">The features of all Gaussians.</param>
-    /// <param name="quantized">Their 8-bit copy.</param>
     /// <param name="queries">The prompt at its scale.</param>
     /// <param name="threshold">Smallest cosine that counts, in [-1, 1].</param>
-    public BlockScorer(FeatureBlocks features, QuantizedFeatures quantized, GatedQueries queries, float threshold)
+    public BlockScorer(FeatureBlocks features, GatedQueries queries, float threshold)
     {
         _features = features;
-        _quantized = quantized;
         _queries = queries;
         _threshold = threshold;
-        _bounds = FilterBounds.TryCreate(queries, quantized.PairCount);
+        _bounds = FilterBounds.TryCreate(queries, features.PairCount);
         if (_bounds is not null)
         {
             _limits = FilterLimits.At(_bounds, threshold);
@@ -36,17 +33,7 @@ internal sealed class BlockScorer
     /// <returns>How many blocks needed float32.</returns>
     public int Select(int start, Span<ushort> selected)
     {
-        int inexact = selected.Length;
-        if (_bounds is null)
-        {
-            GatedSimilarityKernel.RunBlocks(_features, _queries, _threshold, start, selected);
-        }
-        else
-        {
-            inexact = SimilarityFilterKernel.RunBlocks(
-                _features, _quantized, _queries, _bounds, _limits, _threshold, start, selected);
-        }
-
+        int inexact = SimilarityFilterKernel.RunBlocks(_features, _queries, _bounds, _limits, _threshold, start, selected);
         int used = _features.Count % FeatureBlocks.BlockSize;
         if (used != 0 && start + selected.Length == BlockCount)
         {

@@ -2,7 +2,7 @@ namespace Saga.Engine.Segmentation;
 
 /// <summary>A prompt as <see cref="SimilarityFilterKernel"/> needs it: whole-number weights, and bounds of all that rounding does.</summary>
 /// <remarks>
-/// With k the 8-bit feature, n² = Σ G·k² and d = λ·Σ m·k stand for ‖g∘k‖² and the dot product of g∘k with a query, both in
+/// With k the 8-bit feature (the h of <see cref="FeatureBlocks"/>), n² = Σ G·k² and d = λ·Σ m·k stand for ‖g∘k‖² and the dot product of g∘k with a query, both in
 /// units in which the greatest g² is <see cref="SquareLimit"/>; so d/n is close to the cosine. How close:
 /// (1) The weights: |n² − ‖g∘k‖²| ≤ E_G and |d − dot| ≤ E_w, from the difference of each weight to its whole number.
 /// (2) The feature is k + e. ‖g∘e‖ ≤ R: with Σ e² ≤ ¼·m and each e² ≤ ¼, the sum Σ g²·e² is greatest when e² = ¼ in the m
@@ -59,7 +59,7 @@ internal sealed class FilterBounds
     /// <summary>Greatest G: four sums over all pairs stay within 32 bits.</summary>
     /// <param name="pairCount">Pairs of channels, a multiple of 4.</param>
     public static int SquareLimit(int pairCount) => (int)Math.Min(
-        short.MaxValue, int.MaxValue / (pairCount / 4 * 2L * QuantizedFeatures.MaxLevel * QuantizedFeatures.MaxLevel));
+        short.MaxValue, int.MaxValue / (pairCount / 4 * 2L * FeatureBlocks.MaxHighLevel * FeatureBlocks.MaxHighLevel));
 
     /// <summary>Prepares a prompt; null where its numbers are so extreme that only float32 can tell what it selects.</summary>
     /// <param name="queries">The prompt at its scale.</param>
@@ -108,7 +108,7 @@ internal sealed class FilterBounds
             SquareWeights[c / 2] |= Half((int)level, c);
         }
 
-        SquareError = (float)(error * QuantizedFeatures.MaxLevel * QuantizedFeatures.MaxLevel * Safety);
+        SquareError = (float)(error * FeatureBlocks.MaxHighLevel * FeatureBlocks.MaxHighLevel * Safety);
     }
 
     private void SetDots(GatedQueries queries, double unit, double normUnit)
@@ -131,7 +131,7 @@ internal sealed class FilterBounds
         }
 
         DotUnit = (float)(unit / normUnit);
-        DotError = (float)(greatestError * QuantizedFeatures.MaxLevel * (unit / normUnit) * Safety);
+        DotError = (float)(greatestError * FeatureBlocks.MaxHighLevel * (unit / normUnit) * Safety);
     }
 
     private void SetErrors(float[] gate, double unit)

@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace Saga.Engine.Segmentation;
 
 /// <summary>
-/// Scores every Gaussian against a prompt, the cosine between its scale-gated affinity feature and each query (§7), and
+/// Scores Gaussians against a prompt, the cosine between its scale-gated affinity feature and each query (§7), and
 /// decides which are selected.
 /// </summary>
 /// <remarks>
@@ -19,79 +18,6 @@ internal static class GatedSimilarityKernel
 {
     /// <summary>A squared gated norm at or below this has no direction; that Gaussian scores 0, never NaN.</summary>
     public const float MinNormSquared = 1e-24f;
-
-    // Blocks of a parallel chunk: 512 KB of features at 32 channels, some 50 µs of reading.
-    private const int BlocksPerChunk = 256;
-
-    // Below this many feature bytes one core is done before a second one has started.
-    private const int MinParallelFloats = 1 << 18;
-
-    /// <summary>Selects with the widest vectors of the machine.</summary>
-    /// <param name="features">The features of all Gaussians.</param>
-    /// <param name="queries">The prompt at its scale.</param>
-    /// <param name="threshold">Smallest cosine that counts, in [-1, 1].</param>
-    /// <param name="maxThreads">Most threads; the result does not depend on it.</param>
-    /// <param name="selected">Receives one bit per Gaussian in engine order, [BlockCount]; padding bits are 0.</param>
-    /// <param name="cancellationToken">Stops between chunks.</param>
-    public static void Run(
-        FeatureBlocks features, GatedQueries queries, float threshold, int maxThreads, ushort[] selected,
-        CancellationToken cancellationToken)
-    {
-        Debug.Assert(selected.Length >= features.BlockCount);
-        int chunks = (features.BlockCount + BlocksPerChunk - 1) / BlocksPerChunk;
-        if (maxThreads == 1 || features.Values.Length < MinParallelFloats)
-        {
-            for (int chunk = 0; chunk < chunks; chunk++)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                RunChunk(features, queries, threshold, selected, chunk);
-            }
-        }
-        else
-        {
-            var options = new ParallelOptions { MaxDegreeOfParallelism = maxThreads, CancellationToken = cancellationToken };
-            Parallel.For(0, chunks, options, chunk => RunChunk(features, queries, threshold, selected, chunk));
-        }
-
-        if (features.Count % FeatureBlocks.BlockSize != 0)
-        {
-            selected[features.BlockCount - 1] &= (ushort)((1 << (features.Count % FeatureBlocks.BlockSize)) - 1);
-        }
-    }
-
-    private static void RunChunk(FeatureBlocks features, GatedQueries queries, float threshold, ushort[] selected, int chunk)
-    {
-        int start = chunk * BlocksPerChunk;
-        RunBlocks(features, queries, threshold, start, selected.AsSpan(start, Math.Min(BlocksPerChunk, features.BlockCount - start)));
-    }
-
-    /// <summary>Scores some blocks on this thread.</summary>
-    /// <param name="features">The features of all Gaussians.</param>
-    /// <param name="queries">The prompt at its scale.</param>
-    /// <param name="threshold">Smallest cosine that counts.</param>
-    /// <param name="start">The first block.</param>
-    /// <param name="bits">Receives 16 bits per block; padding counts as features of 0.</param>
-    internal static void RunBlocks(
-        FeatureBlocks features, GatedQueries queries, float threshold, int start, Span<ushort> bits)
-    {
-        ReadOnlySpan<float> values = features.Values.AsSpan(start * features.BlockFloats, bits.Length * features.BlockFloats);
-        if (Vector512.IsHardwareAccelerated)
-        {
-            Run<Vector512<float>, Lanes512>(values, queries, threshold, bits);
-        }
-        else if (Vector256.IsHardwareAccelerated)
-        {
-            Run<Vector256<float>, Lanes256>(values, queries, threshold, bits);
-        }
-        else if (Vector128.IsHardwareAccelerated)
-        {
-            Run<Vector128<float>, Lanes128>(values, queries, threshold, bits);
-        }
-        else
-        {
-            Run<float, Lanes1>(values, queries, threshold, bits);
-        }
-    }
 
     /// <summary>The traversal, once for every width.</summary>
     /// <param name="values">Features, [blocks, dimension, 16].</param>

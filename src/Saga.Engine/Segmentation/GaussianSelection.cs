@@ -1,13 +1,19 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Saga.Engine.Segmentation;
 
 /// <summary>A set of Gaussians as a bit mask over the records of the uploaded file.</summary>
-/// <remarks>Gaussian i is bit i%8 of byte i/8, least significant first: the layout of the HTTP contract.</remarks>
-public sealed class GaussianSelection
+/// <remarks>
+/// Gaussian i is bit i%8 of byte i/8, least significant first: the layout of the HTTP contract. An answer's memory is borrowed: who
+/// disposes the selection, when nobody reads it any more, saves the next prompt an allocation; who does not loses nothing.
+/// </remarks>
+public sealed class GaussianSelection : IDisposable
 {
-    private readonly byte[] _bits;
+    private readonly bool _borrowed;
+    private readonly int _byteCount;
+    private byte[]? _bits;
 
     /// <summary>Wraps a bit mask.</summary>
     /// <param name="bits">⌈count/8⌉ bytes; bits past the count must be 0. Not copied.</param>
@@ -27,8 +33,19 @@ public sealed class GaussianSelection
         }
 
         _bits = bits;
+        _byteCount = expected;
         GaussianCount = gaussianCount;
         SelectedCount = CountOf(bits);
+    }
+
+    // borrowed: of the shared pool, at least ⌈count/8⌉ bytes.
+    private GaussianSelection(int gaussianCount, byte[] borrowed)
+    {
+        _bits = borrowed;
+        _borrowed = true;
+        _byteCount = (gaussianCount + 7) / 8;
+        GaussianCount = gaussianCount;
+        SelectedCount = CountOf(borrowed.AsSpan(0, _byteCount));
     }
 
     /// <summary>Records in the uploaded file.</summary>
@@ -38,20 +55,24 @@ public sealed class GaussianSelection
     public int SelectedCount { get; }
 
     /// <summary>The mask, ⌈count/8⌉ bytes.</summary>
-    public ReadOnlyMemory<byte> Bits => _bits;
+    /// <exception cref="ObjectDisposedException">The selection was disposed.</exception>
+    public ReadOnlyMemory<byte> Bits => Memory.AsMemory(0, _byteCount);
+
+    private byte[] Memory => _bits ?? throw new ObjectDisposedException(nameof(GaussianSelection));
 
     /// <summary>True when a record is selected.</summary>
     /// <param name="fileIndex">Index in the uploaded file.</param>
-    public bool Contains(int fileIndex) => (_bits[fileIndex >> 3] >> (fileIndex & 7) & 1) != 0;
+    public bool Contains(int fileIndex) => (Memory[fileIndex >> 3] >> (fileIndex & 7) & 1) != 0;
 
     /// <summary>The selected file indices, ascending.</summary>
     public int[] ToIndices()
     {
         var indices = new int[SelectedCount];
         int next = 0;
-        for (int b = 0; b < _bits.Length; b++)
+        ReadOnlySpan<byte> bits = Bits.Span;
+        for (int b = 0; b < bits.Length; b++)
         {
-            for (uint rest = _bits[b]; rest != 0; rest &= rest - 1)
+            for (uint rest = bits[b]; rest != 0; rest &= rest - 1)
             {
                 indices[next++] = b * 8 + BitOperations.TrailingZeroCount(rest);
             }
@@ -59,6 +80,29 @@ public sealed class GaussianSelection
 
         return indices;
     }
+
+    /// <summary>Ends the use of <see cref="Bits"/>; what was counted stays.</summary>
+    public void Dispose()
+    {
+        byte[]? bits = Interlocked.Exchange(ref _bits, null);
+        if (_borrowed && bits is not null)
+        {
+            ArrayPool<byte>.Shared.Return(bits);
+        }
+    }
+
+    /// <summary>Borrows memory for a selection.</summary>
+    /// <param name="gaussianCount">Records in the uploaded file.</param>
+    /// <returns>⌈count/8⌉ bytes of 0, or some more, which must stay 0.</returns>
+    internal static byte[] BorrowBits(int gaussianCount)
+    {
+        byte[] bits = ArrayPool<byte>.Shared.Rent(Math.Max(1, (gaussianCount + 7) / 8));
+        Array.Clear(bits);
+        return bits;
+    }
+
+    /// <summary>Wraps what was written into borrowed memory, which returns when the selection is disposed.</summary>
+    internal static GaussianSelection OfBorrowed(byte[] bits, int gaussianCount) => new(gaussianCount, bits);
 
     private static int CountOf(ReadOnlySpan<byte> bits)
     {

@@ -20,6 +20,18 @@ internal interface IFilterLanes<TInteger, TFloat>
     /// <summary>sum + pair · weights, the same two weights for all lanes.</summary>
     static abstract TInteger AddProducts(TInteger sum, TInteger pairs, int weights);
 
+    /// <summary>256·high + low in both halves.</summary>
+    static abstract TInteger JoinBytes(TInteger high, TInteger low);
+
+    /// <summary>The first channel of a pair.</summary>
+    static abstract TInteger First(TInteger pairs);
+
+    /// <summary>The second channel of a pair.</summary>
+    static abstract TInteger Second(TInteger pairs);
+
+    /// <summary>Widens the upper half of a float32 per lane.</summary>
+    static abstract TFloat LoadSteps(ref readonly ushort source, nuint offset);
+
     /// <summary>The nearest float.</summary>
     static abstract TFloat ToFloat(TInteger value);
 }
@@ -37,6 +49,15 @@ internal readonly struct FilterLanes512 : IFilterLanes<Vector512<int>, Vector512
     public static Vector512<int> AddProducts(Vector512<int> sum, Vector512<int> pairs, int weights) =>
         sum + Avx512BW.MultiplyAddAdjacent(pairs.AsInt16(), Vector512.Create(weights).AsInt16());
 
+    public static Vector512<int> JoinBytes(Vector512<int> high, Vector512<int> low) => ((high.AsInt16() << 8) + low.AsInt16()).AsInt32();
+
+    public static Vector512<int> First(Vector512<int> pairs) => (pairs << 16) >> 16;
+
+    public static Vector512<int> Second(Vector512<int> pairs) => pairs >> 16;
+
+    public static Vector512<float> LoadSteps(ref readonly ushort source, nuint offset) =>
+        (Avx512F.ConvertToVector512Int32(Vector256.LoadUnsafe(in source, offset)) << 16).AsSingle();
+
     public static Vector512<float> ToFloat(Vector512<int> value) => Vector512.ConvertToSingle(value);
 }
 
@@ -52,6 +73,15 @@ internal readonly struct FilterLanes256 : IFilterLanes<Vector256<int>, Vector256
 
     public static Vector256<int> AddProducts(Vector256<int> sum, Vector256<int> pairs, int weights) =>
         sum + Avx2.MultiplyAddAdjacent(pairs.AsInt16(), Vector256.Create(weights).AsInt16());
+
+    public static Vector256<int> JoinBytes(Vector256<int> high, Vector256<int> low) => ((high.AsInt16() << 8) + low.AsInt16()).AsInt32();
+
+    public static Vector256<int> First(Vector256<int> pairs) => (pairs << 16) >> 16;
+
+    public static Vector256<int> Second(Vector256<int> pairs) => pairs >> 16;
+
+    public static Vector256<float> LoadSteps(ref readonly ushort source, nuint offset) =>
+        (Avx2.ConvertToVector256Int32(Vector128.LoadUnsafe(in source, offset)) << 16).AsSingle();
 
     public static Vector256<float> ToFloat(Vector256<int> value) => Vector256.ConvertToSingle(value);
 }
@@ -88,6 +118,16 @@ internal readonly struct FilterLanes128 : IFilterLanes<Vector128<int>, Vector128
         return sum + even + (pairs >> 16) * Vector128.Create(weights >> 16);
     }
 
+    public static Vector128<int> JoinBytes(Vector128<int> high, Vector128<int> low) => ((high.AsInt16() << 8) + low.AsInt16()).AsInt32();
+
+    public static Vector128<int> First(Vector128<int> pairs) => (pairs << 16) >> 16;
+
+    public static Vector128<int> Second(Vector128<int> pairs) => pairs >> 16;
+
+    public static Vector128<float> LoadSteps(ref readonly ushort source, nuint offset) =>
+        (Vector128.WidenLower(Vector128.CreateScalar(Unsafe.ReadUnaligned<ulong>(
+            in Unsafe.As<ushort, byte>(ref Unsafe.Add(ref Unsafe.AsRef(in source), offset)))).AsUInt16()) << 16).AsSingle();
+
     public static Vector128<float> ToFloat(Vector128<int> value) => Vector128.ConvertToSingle(value);
 }
 
@@ -104,6 +144,16 @@ internal readonly struct FilterLanes1 : IFilterLanes<int, float>
 
     public static int AddProducts(int sum, int pairs, int weights) =>
         sum + (short)pairs * (short)weights + (pairs >> 16) * (weights >> 16);
+
+    public static int JoinBytes(int high, int low) =>
+        (((short)high << 8) + (short)low & 0xFFFF) | ((high >> 16 << 8) + (low >> 16) << 16);
+
+    public static int First(int pairs) => (short)pairs;
+
+    public static int Second(int pairs) => pairs >> 16;
+
+    public static float LoadSteps(ref readonly ushort source, nuint offset) =>
+        BitConverter.UInt32BitsToSingle((uint)Unsafe.Add(ref Unsafe.AsRef(in source), offset) << 16);
 
     public static float ToFloat(int value) => value;
 }

@@ -12,6 +12,8 @@ internal interface IScoringLanes<T>
 
     static abstract T Load(ref readonly float source, nuint offset);
 
+    static abstract void Store(T value, ref float target, nuint offset);
+
     static abstract T Broadcast(float value);
 
     static abstract T Add(T a, T b);
@@ -43,6 +45,8 @@ internal readonly struct Lanes512 : IScoringLanes<Vector512<float>>
     public static int Width => 16;
 
     public static Vector512<float> Load(ref readonly float source, nuint offset) => Vector512.LoadUnsafe(in source, offset);
+
+    public static void Store(Vector512<float> value, ref float target, nuint offset) => value.StoreUnsafe(ref target, offset);
 
     public static Vector512<float> Broadcast(float value) => Vector512.Create(value);
 
@@ -81,6 +85,8 @@ internal readonly struct Lanes256 : IScoringLanes<Vector256<float>>
 
     public static Vector256<float> Load(ref readonly float source, nuint offset) => Vector256.LoadUnsafe(in source, offset);
 
+    public static void Store(Vector256<float> value, ref float target, nuint offset) => value.StoreUnsafe(ref target, offset);
+
     public static Vector256<float> Broadcast(float value) => Vector256.Create(value);
 
     public static Vector256<float> Add(Vector256<float> a, Vector256<float> b) => a + b;
@@ -118,6 +124,8 @@ internal readonly struct Lanes128 : IScoringLanes<Vector128<float>>
 
     public static Vector128<float> Load(ref readonly float source, nuint offset) => Vector128.LoadUnsafe(in source, offset);
 
+    public static void Store(Vector128<float> value, ref float target, nuint offset) => value.StoreUnsafe(ref target, offset);
+
     public static Vector128<float> Broadcast(float value) => Vector128.Create(value);
 
     public static Vector128<float> Add(Vector128<float> a, Vector128<float> b) => a + b;
@@ -154,6 +162,8 @@ internal readonly struct Lanes1 : IScoringLanes<float>
     public static int Width => 1;
 
     public static float Load(ref readonly float source, nuint offset) => Unsafe.Add(ref Unsafe.AsRef(in source), offset);
+
+    public static void Store(float value, ref float target, nuint offset) => Unsafe.Add(ref target, offset) = value;
 
     public static float Broadcast(float value) => value;
 

@@ -1,7 +1,17 @@
+using Saga.Engine.Affinity;
+using Saga.Engine.Scenes;
+
 namespace Saga.Engine.Segmentation;
 
 public sealed partial class PromptSegmenter
 {
+    private static AffinityModel Checked(GaussianScene scene, AffinityModel model) =>
+        model.Count == scene.Count && model.Features.Length == scene.Count * model.Dimension && model.Gate.Dimension == model.Dimension
+            ? model
+            : throw new ArgumentException(
+                $"The model has {model.Features.Length} feature values of {model.Dimension} channels and a gate of {model.Gate.Dimension}; "
+                + $"the scene has {scene.Count} Gaussians.", nameof(model));
+
     private void Check(int positiveCount, int pointCount, double quantile, float threshold, GaussianSelection? within)
     {
         if (positiveCount == 0)

@@ -13,7 +13,7 @@ namespace Saga.Engine.Segmentation;
 /// <remarks>
 /// A point's feature comes from the few Gaussians on its ray; then all Gaussians are scored against it. The same prompt gives
 /// the same bits, whatever the machine's vectors and threads. Safe to share between threads; holds the features in its own
-/// layout, so the model's array may be dropped.
+/// layout, rounded to 16 bits (<see cref="FeatureRounding"/>), so the model's array may be dropped.
 /// </remarks>
 public sealed partial class PromptSegmenter
 {
@@ -32,31 +32,47 @@ public sealed partial class PromptSegmenter
     private readonly GaussianScene _scene;
     private readonly ScaleGate _gate;
     private readonly FeatureBlocks _features;
-    private readonly QuantizedFeatures _quantized;
     private readonly RayIndex _rays;
+    private readonly RecentPoints _seen = new();
     private readonly Lock _neighborsLock = new();
     private int[]? _neighbors;
 
     /// <summary>Prepares a scene for prompts.</summary>
     /// <param name="scene">The scene.</param>
     /// <param name="model">A model of this scene, in the scene's order.</param>
-    /// <param name="rasterizer">A rasteriser of the same scene to share memory with; null for none.</param>
     /// <exception cref="ArgumentException">The model belongs to another scene.</exception>
-    public PromptSegmenter(GaussianScene scene, AffinityModel model, CpuRasterizer? rasterizer = null)
+    public PromptSegmenter(GaussianScene scene, AffinityModel model)
+        : this(scene, FeatureBlocks.From(Checked(scene, model)), model.Gate, model.Quantiles, RayIndex.Build(scene))
     {
-        if (model.Count != scene.Count || model.Features.Length != scene.Count * model.Dimension || model.Gate.Dimension != model.Dimension)
-        {
-            throw new ArgumentException(
-                $"The model has {model.Features.Length} feature values of {model.Dimension} channels and a gate of {model.Gate.Dimension}; "
-                + $"the scene has {scene.Count} Gaussians.", nameof(model));
-        }
+    }
 
+    private PromptSegmenter(GaussianScene scene, FeatureBlocks features, ScaleGate gate, ScaleQuantiles quantiles, RayIndex rays)
+    {
         _scene = scene;
-        _gate = model.Gate;
-        _features = FeatureBlocks.From(model);
-        _quantized = QuantizedFeatures.From(_features);
-        _rays = RayIndex.Build(scene, rasterizer);
-        Quantiles = model.Quantiles;
+        _features = features;
+        _gate = gate;
+        _rays = rays;
+        Quantiles = quantiles;
+    }
+
+    /// <summary>Prepares a scene for prompts from a model file, whose features never are in memory as float32.</summary>
+    /// <param name="scene">The scene.</param>
+    /// <param name="modelPath">The model file.</param>
+    /// <param name="sceneSha256">SHA-256 of the scene's Gaussian file, lower-case hex; empty when not known.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <exception cref="InvalidModelException">Damaged, of another version, or of another scene.</exception>
+    public static PromptSegmenter Load(GaussianScene scene, string modelPath, string sceneSha256, CancellationToken cancellationToken)
+    {
+        // Reading keeps one core busy with checksums.
+        Task<RayIndex> rays = Task.Run(() => RayIndex.Build(scene), cancellationToken);
+        FeatureBlocks? features = null;
+        AffinityModel model = AffinityModelFile.ReadInto(
+            modelPath,
+            scene,
+            sceneSha256,
+            dimension => (features = new FeatureBlocks(scene.Count, dimension)).Set,
+            cancellationToken);
+        return new PromptSegmenter(scene, features!, model.Gate, model.Quantiles, rays.GetAwaiter().GetResult());
     }
 
     /// <summary>Most threads one prompt uses; the result does not depend on it.</summary>
@@ -67,6 +83,12 @@ public sealed partial class PromptSegmenter
 
     /// <summary>Records in the uploaded file: the length of every selection.</summary>
     public int FileGaussianCount => _scene.FileGaussianCount;
+
+    /// <summary>
+    /// Bytes that this takes, the scene's arrays included: at 32 channels some 119 a Gaussian, and 64 more from the first
+    /// <c>connected</c> prompt on.
+    /// </summary>
+    public long ByteCount => _scene.ByteCount + _features.ByteCount + _rays.ByteCount + (_neighbors?.LongLength ?? 0) * sizeof(int);
 
     /// <summary>Finds what a point of an image shows.</summary>
     /// <param name="camera">The camera.</param>
@@ -82,6 +104,11 @@ public sealed partial class PromptSegmenter
                 CultureInfo.InvariantCulture,
                 $"The point ({position.X}, {position.Y}) is outside the view; "
                 + $"x is 0 to {camera.Width} and y 0 to {camera.Height} pixels."));
+        }
+
+        if (_seen.Find(camera, position) is { } seen)
+        {
+            return seen;
         }
 
         SparsePixelRows row = _rays.PixelRows(camera, [position]);
@@ -112,7 +139,9 @@ public sealed partial class PromptSegmenter
             }
         }
 
-        return new QueryFeature(feature, row.Alphas[0], row.Depths[0], [.. surface]);
+        var found = new QueryFeature(feature, row.Alphas[0], row.Depths[0], [.. surface]);
+        _seen.Add(camera, position, found);
+        return found;
     }
 
     /// <summary>Answers a prompt.</summary>
@@ -135,16 +164,10 @@ public sealed partial class PromptSegmenter
         Check(positiveCount, prompt.Points.Count, prompt.Quantile, prompt.Threshold, prompt.Within);
 
         long started = Stopwatch.GetTimestamp();
-        var points = new QueryFeature[prompt.Points.Count];
-        for (int p = 0; p < points.Length; p++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            points[p] = FeatureAt(prompt.Camera, prompt.Points[p].Position);
-        }
-
+        QueryFeature[] points = FeaturesOf(prompt, cancellationToken);
         TimeSpan featureTime = Stopwatch.GetElapsedTime(started);
         PromptResult result = Segment(
-            [.. points.Where((_, p) => prompt.Points[p].Positive)], [.. points.Where((_, p) => !prompt.Points[p].Positive)],
+            PointsThatAre(true, prompt, points), PointsThatAre(false, prompt, points),
             prompt.Quantile, prompt.Threshold, prompt.Connected, prompt.Within, Math.Clamp(maxThreads, 1, MaxThreads), cancellationToken);
         return result with { Points = points, FeatureTime = featureTime };
     }
@@ -181,24 +204,31 @@ public sealed partial class PromptSegmenter
         Check(positives.Count, positives.Count + negatives.Count, quantile, threshold, within);
         long started = Stopwatch.GetTimestamp();
         GatedQueries queries = GatedQueries.At(_gate, quantile, positives, negatives);
-        var scorer = new BlockScorer(_features, _quantized, queries, threshold);
-        byte[] bits = new byte[(FileGaussianCount + 7) / 8];
+        var scorer = new BlockScorer(_features, queries, threshold);
+        byte[] bits = GaussianSelection.BorrowBits(FileGaussianCount);
         if (connected)
         {
             SelectConnected(scorer, positives, maxThreads, bits, cancellationToken);
         }
         else
         {
-            SelectionPass.RunInFileOrder(scorer, _scene.FileIndices, maxThreads, bits, cancellationToken);
-        }
-
-        if (within is not null)
-        {
-            Intersect(bits, within.Bits.Span);
+            SelectionPass.RunInFileOrder([scorer], _scene.FileIndices, maxThreads, [bits], cancellationToken);
         }
 
         return new PromptResult(
-            new GaussianSelection(bits, FileGaussianCount), [.. positives, .. negatives], TimeSpan.Zero, Stopwatch.GetElapsedTime(started));
+            Within(bits, within), [.. positives, .. negatives], TimeSpan.Zero, Stopwatch.GetElapsedTime(started));
+    }
+
+    private QueryFeature[] FeaturesOf(PointPrompt prompt, CancellationToken cancellationToken)
+    {
+        var points = new QueryFeature[prompt.Points.Count];
+        for (int p = 0; p < points.Length; p++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            points[p] = FeatureAt(prompt.Camera, prompt.Points[p].Position);
+        }
+
+        return points;
     }
 
     private void SelectConnected(
@@ -219,12 +249,18 @@ public sealed partial class PromptSegmenter
         }
     }
 
-    private static void Intersect(Span<byte> bits, ReadOnlySpan<byte> with)
+    private GaussianSelection Within(byte[] borrowed, GaussianSelection? within)
     {
-        for (int b = 0; b < bits.Length; b++)
+        if (within is not null)
         {
-            bits[b] &= with[b];
+            ReadOnlySpan<byte> with = within.Bits.Span;
+            for (int b = 0; b < with.Length; b++)
+            {
+                borrowed[b] &= with[b];
+            }
         }
+
+        return GaussianSelection.OfBorrowed(borrowed, FileGaussianCount);
     }
 
     // Found at the first connected prompt and kept: 64 bytes a Gaussian that most scenes never need.

@@ -30,46 +30,53 @@ internal static class SelectionPass
         RunWorkers(WorkerCount(scorer, maxThreads), work, cancellationToken);
     }
 
-    /// <summary>Selects in file order: each thread moves its chunks' bits while they are in its cache.</summary>
-    /// <param name="scorer">The prompt.</param>
+    /// <summary>
+    /// Selects in file order, for several prompts in one pass: each thread takes all prompts over a chunk while the chunk is in
+    /// its cache, and moves the bits at once.
+    /// </summary>
+    /// <param name="scorers">The prompts, of one scene; at least one.</param>
     /// <param name="fileIndices">File record of each Gaussian.</param>
     /// <param name="maxThreads">Most threads; the result does not depend on it.</param>
-    /// <param name="bits">Receives the mask, file order; all 0 before.</param>
+    /// <param name="bits">Receives a mask per prompt, file order; all 0 before.</param>
     /// <param name="cancellationToken">Stops between chunks.</param>
     public static void RunInFileOrder(
-        BlockScorer scorer, int[] fileIndices, int maxThreads, byte[] bits, CancellationToken cancellationToken)
+        BlockScorer[] scorers, int[] fileIndices, int maxThreads, byte[][] bits, CancellationToken cancellationToken)
     {
-        // The first thread writes the answer itself, each other one a mask of its own: bytes have bits of many chunks.
-        int workers = WorkerCount(scorer, maxThreads);
-        var masks = new byte[]?[workers];
+        // The first thread writes the answers itself, each other one masks of its own: bytes have bits of many chunks.
+        int blockCount = scorers[0].BlockCount;
+        int workers = WorkerCount(scorers[0], maxThreads);
+        var masks = new byte[]?[workers * scorers.Length];
         int next = 0;
         try
         {
             Action<int> work = worker =>
             {
                 Span<ushort> selected = stackalloc ushort[BlocksPerChunk];
-                while (TryTake(ref next, scorer.BlockCount, out int start, out int length))
+                while (TryTake(ref next, blockCount, out int start, out int length))
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    masks[worker] ??= worker == 0 ? bits : RentCleared(bits.Length);
-                    scorer.Select(start, selected[..length]);
-                    FileOrderScatter.Move(selected[..length], start, fileIndices, masks[worker]!);
+                    for (int s = 0; s < scorers.Length; s++)
+                    {
+                        byte[] mask = masks[worker * scorers.Length + s] ??= worker == 0 ? bits[s] : RentCleared(bits[s].Length);
+                        scorers[s].Select(start, selected[..length]);
+                        FileOrderScatter.Move(selected[..length], start, fileIndices, mask);
+                    }
                 }
             };
             RunWorkers(workers, work, cancellationToken);
-            for (int worker = 1; worker < workers; worker++)
+            for (int i = scorers.Length; i < masks.Length; i++)
             {
-                if (masks[worker] is { } mask)
+                if (masks[i] is { } mask)
                 {
-                    FileOrderScatter.Join(mask, bits);
+                    FileOrderScatter.Join(mask, bits[i % scorers.Length]);
                 }
             }
         }
         finally
         {
-            for (int worker = 1; worker < workers; worker++)
+            for (int i = scorers.Length; i < masks.Length; i++)
             {
-                if (masks[worker] is { } mask)
+                if (masks[i] is { } mask)
                 {
                     ArrayPool<byte>.Shared.Return(mask);
                 }

@@ -2,99 +2,138 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Saga.Engine.Segmentation;
 
 /// <summary>
 /// Scores Gaussians by their 8-bit features and says for which that is enough: the selection of
-/// <see cref="GatedSimilarityKernel"/>, bit for bit, from a quarter of its memory traffic.
+/// <see cref="GatedSimilarityKernel"/>, bit for bit, from half of the bytes that hold the features.
 /// </summary>
 /// <remarks>
 /// (1) For a block of 16, d = λ·Σ m·k for every query and n² = Σ G·k², both exact whole numbers (<see cref="FilterBounds"/>);
-/// norms are made anew, so a scale never asked before costs nothing. (2) n·(d − t·n) beyond its bound decides. (3) A block
-/// with a Gaussian that is not decided is scored in float32, whose answer counts.
+/// norms are made anew, so a scale never asked before costs nothing (to read norms kept from an earlier prompt takes longer than
+/// to make them, by a quarter where it was tried). (2) n·(d − t·n) beyond its bound decides. (3) A block
+/// with a Gaussian that is not decided is decoded and scored in float32, whose answer counts.
 /// </remarks>
 internal static class SimilarityFilterKernel
 {
+    // Undecided blocks wait for the end of their round, so that what they need has arrived.
+    private const int BlocksPerRound = 256;
+
+    private const int CacheLine = 64;
+
     /// <summary>Selects with the widest vectors of the machine, on this thread.</summary>
     /// <param name="features">The features of all Gaussians.</param>
-    /// <param name="quantized">Their 8-bit copy.</param>
     /// <param name="queries">The prompt at its scale.</param>
-    /// <param name="bounds">The same prompt in whole numbers.</param>
-    /// <param name="limits">What decides at this threshold, by <see cref="QuantizedFeatures.OffChannels"/>.</param>
+    /// <param name="bounds">The same prompt in whole numbers; null to score everything in float32.</param>
+    /// <param name="limits">What decides at this threshold, by <see cref="FeatureBlocks.OffChannels"/>.</param>
     /// <param name="threshold">Smallest cosine that counts, in [-1, 1].</param>
     /// <param name="start">The first block.</param>
     /// <param name="selected">Receives 16 bits per block; padding counts as features of 0.</param>
     /// <returns>How many blocks needed float32.</returns>
     public static int RunBlocks(
-        FeatureBlocks features, QuantizedFeatures quantized, GatedQueries queries, FilterBounds bounds, FilterLimits[] limits, float threshold,
+        FeatureBlocks features, GatedQueries queries, FilterBounds? bounds, FilterLimits[] limits, float threshold,
         int start, Span<ushort> selected)
     {
         if (FilterLanes512.IsSupported)
         {
             return Run<Vector512<int>, Vector512<float>, FilterLanes512, Lanes512>(
-                features, quantized, queries, bounds, limits, threshold, start, selected);
+                features, queries, bounds, limits, threshold, start, selected);
         }
 
         if (FilterLanes256.IsSupported)
         {
             return Run<Vector256<int>, Vector256<float>, FilterLanes256, Lanes256>(
-                features, quantized, queries, bounds, limits, threshold, start, selected);
+                features, queries, bounds, limits, threshold, start, selected);
         }
 
         if (FilterLanes128.IsSupported)
         {
             return Run<Vector128<int>, Vector128<float>, FilterLanes128, Lanes128>(
-                features, quantized, queries, bounds, limits, threshold, start, selected);
+                features, queries, bounds, limits, threshold, start, selected);
         }
 
-        return Run<int, float, FilterLanes1, Lanes1>(features, quantized, queries, bounds, limits, threshold, start, selected);
+        return Run<int, float, FilterLanes1, Lanes1>(features, queries, bounds, limits, threshold, start, selected);
     }
 
     /// <summary>The traversal, once for every width.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static int Run<TInteger, TFloat, TFilter, TLanes>(
-        FeatureBlocks features, QuantizedFeatures quantized, GatedQueries queries, FilterBounds bounds, FilterLimits[] limits, float threshold,
+        FeatureBlocks features, GatedQueries queries, FilterBounds? bounds, FilterLimits[] limits, float threshold,
         int start, Span<ushort> selected)
         where TInteger : struct
         where TFloat : struct
         where TFilter : IFilterLanes<TInteger, TFloat>
         where TLanes : IScoringLanes<TFloat>
     {
-        Debug.Assert(start + selected.Length <= features.BlockCount);
-        ref sbyte values = ref MemoryMarshal.GetReference(quantized.Values);
+        Debug.Assert(start + selected.Length <= features.BlockCount && queries.Gate.Length == features.Dimension);
+        ref sbyte high = ref MemoryMarshal.GetReference(features.High);
+        Span<float> decoded = stackalloc float[features.PairCount * 2 * FeatureBlocks.BlockSize];
+        Span<byte> undecided = stackalloc byte[BlocksPerRound];
         bool selectsZeros = threshold <= 0 && queries.NegativeCount == 0;
         int inexact = 0;
-        for (int b = 0; b < selected.Length; b++)
+        for (int round = 0; round < selected.Length; round += BlocksPerRound)
         {
-            int block = start + b;
-            ref readonly FilterLimits limit = ref limits[quantized.OffChannels[block]];
+            int undecidedCount = 0;
+            int end = Math.Min(BlocksPerRound, selected.Length - round);
+            for (int b = 0; b < end; b++)
+            {
+                int block = start + round + b;
+                uint inside = 0;
+                uint decided = 0;
+                if (bounds is not null)
+                {
+                    decided = features.Zeros[block];
+                    ref readonly FilterLimits limit = ref limits[features.OffChannels[block]];
 
-            // NaN where the block has no steps, and then nothing is above it.
-            float smallestNorm = MathF.Max(limit.SmallestNorm, bounds.SmallestNorm / quantized.SmallestSteps[block]);
-            uint inside = 0;
-            uint decided = quantized.Zeros[block];
-            for (int lane = 0; lane < FeatureBlocks.BlockSize; lane += TLanes.Width)
-            {
-                ref sbyte first = ref Unsafe.Add(ref values, (nint)block * quantized.BlockBytes + 2 * lane);
-                (uint isIn, uint isOut) = Judge<TInteger, TFloat, TFilter, TLanes>(
-                    ref first, queries, bounds, in limit, threshold, smallestNorm);
-                inside |= isIn << lane;
-                decided |= (isIn | isOut) << lane;
+                    // NaN where the block has no steps, and then nothing is above it.
+                    float smallestNorm = MathF.Max(limit.SmallestNorm, bounds.SmallestNorm / features.SmallestSteps[block]);
+                    for (int lane = 0; lane < FeatureBlocks.BlockSize; lane += TLanes.Width)
+                    {
+                        ref sbyte first = ref Unsafe.Add(ref high, (nint)block * features.BlockBytes + 2 * lane);
+                        (uint isIn, uint isOut) = Judge<TInteger, TFloat, TFilter, TLanes>(
+                            ref first, queries, bounds, in limit, threshold, smallestNorm);
+                        inside |= isIn << lane;
+                        decided |= (isIn | isOut) << lane;
+                    }
+                }
+
+                selected[round + b] = (ushort)(inside | (selectsZeros ? features.Zeros[block] : 0u));
+                if (decided != 0xFFFF)
+                {
+                    undecided[undecidedCount++] = (byte)b;
+                    Prefetch(features, block);
+                }
             }
 
-            if (decided == 0xFFFF)
+            foreach (byte b in undecided[..undecidedCount])
             {
-                selected[b] = (ushort)(inside | (selectsZeros ? quantized.Zeros[block] : 0u));
+                FeatureDecoder.Run<TInteger, TFloat, TFilter, TLanes>(
+                    features, start + round + b, ref MemoryMarshal.GetReference(decoded));
+                GatedSimilarityKernel.Run<TFloat, TLanes>(
+                    decoded[..features.BlockFloats], queries, threshold, selected.Slice(round + b, 1));
             }
-            else
-            {
-                GatedSimilarityKernel.RunBlocks(features, queries, threshold, block, selected.Slice(b, 1));
-                inexact++;
-            }
+
+            inexact += undecidedCount;
         }
 
         return inexact;
+    }
+
+    // The other half of a block's bytes is on its way from memory while further blocks are judged.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void Prefetch(FeatureBlocks features, int block)
+    {
+        if (Sse.IsSupported)
+        {
+            // The storage is pinned.
+            var low = (sbyte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(features.Low)) + (nint)block * features.BlockBytes;
+            for (int line = 0; line < features.BlockBytes; line += CacheLine)
+            {
+                Sse.Prefetch1(low + line);
+            }
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -124,6 +124,9 @@ public sealed class AffinityTrainer : IDisposable
         start = StageClock.Start();
         AffinityModel model = CurrentModel();
         _clock.Stop("smoothing", start);
+
+        // Prompts score features of 16 bits; the model that is kept and downloaded is the one that is scored.
+        FeatureRounding.Round(features, _options.FeatureDimension);
         Report = new TrainingReport(
             data.Views.Count, data.ViewsWithoutMasks, data.Views.Sum(v => v.Masks.Count), data.MasksDropped, _clock.Seconds);
         return model;

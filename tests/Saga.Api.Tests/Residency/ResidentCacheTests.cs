@@ -47,6 +47,23 @@ public sealed class ResidentCacheTests
     }
 
     [Fact]
+    public async Task What_grows_while_leased_is_counted_and_makes_others_leave()
+    {
+        var cache = new ResidentCache<string, object>(100);
+        (await LoadAsync(cache, "other", 50)).Dispose();
+        ResidentCache<string, object>.Lease growing = await LoadAsync(cache, "growing", 40);
+
+        growing.Recount(80);
+
+        Assert.Equal(80, cache.Bytes);
+        Assert.Equal(("growing", 80L, growing.Value), Assert.Single(cache.Contents()));
+        growing.Dispose();
+        Assert.Equal(80, cache.Bytes);
+        cache.Forget(_ => true);
+        Assert.Equal(0, cache.Bytes);
+    }
+
+    [Fact]
     public async Task What_is_larger_than_the_budget_is_served_and_dropped_on_release()
     {
         var cache = new ResidentCache<string, object>(100);

@@ -142,6 +142,28 @@ public sealed class PromptTests : IAsyncLifetime
         Assert.Equal(150, (await SegmentAsync(click)).GetProperty("selectedCount").GetInt32());
     }
 
+    [Fact]
+    public async Task What_a_scene_takes_in_memory_is_reported_and_grows_with_what_it_is_asked()
+    {
+        Assert.Equal(0, (await _service.GetJsonAsync("/api/v1/residency")).GetProperty("bytes").GetInt64());
+        object[] points = [new { x = 17.0, y = 24.0 }];
+        await SegmentAsync(new { view = 1, points });
+        JsonElement prompts = (await _service.GetJsonAsync("/api/v1/residency")).GetProperty("scenes")[0];
+        Assert.Equal("prompts", prompts.GetProperty("use").GetString());
+        Assert.EndsWith(prompts.GetProperty("sceneId").GetString()!, _path, StringComparison.Ordinal);
+        long bytes = prompts.GetProperty("bytes").GetInt64();
+
+        // 300 Gaussians: 120 bytes each, and what the smallest arrays take.
+        Assert.InRange(bytes, 300 * 60, 300 * 120 + 4096);
+        Assert.Equal(bytes / 300.0, prompts.GetProperty("bytesPerGaussian").GetDouble(), 1e-6);
+
+        await SegmentAsync(new { view = 1, points, connected = true });
+        JsonElement after = await _service.GetJsonAsync("/api/v1/residency");
+        Assert.Equal(bytes + 300 * 64, after.GetProperty("bytes").GetInt64());
+        Assert.Equal(bytes + 300 * 64, after.GetProperty("scenes")[0].GetProperty("bytes").GetInt64());
+        Assert.True(after.GetProperty("budgetBytes").GetInt64() > bytes);
+    }
+
     private async Task<JsonElement> SegmentAsync(object prompt) => await (await _service.PostAsync($"{_path}/segment", prompt)).JsonAsync(200);
 
     private async Task<string> SelectAsync(object selection) =>

@@ -8,37 +8,36 @@ namespace Saga.Engine.Tests.Segmentation;
 /// <summary>Prompts and features for the 8-bit filter, and its comparison with the float32 kernel.</summary>
 internal static class FilterFixtures
 {
-    /// <summary>Compares every width of the filter with the scalar float32 kernel; returns how many are selected.</summary>
+    /// <summary>Compares every width of the filter with the scalar float32 kernel on the same features; returns how many are selected.</summary>
     public static int AssertAllWidthsEqualFloat32(FeatureBlocks features, GatedQueries queries, float threshold)
     {
         ushort[] expected = new ushort[features.BlockCount];
-        GatedSimilarityKernel.Run<float, Lanes1>(features.Values, queries, threshold, expected);
-        QuantizedFeatures quantized = QuantizedFeatures.From(features);
-        if (FilterBounds.TryCreate(queries, quantized.PairCount) is { } bounds)
+        GatedSimilarityKernel.Run<float, Lanes1>(FeatureDecoder.All(features), queries, threshold, expected);
+        if (FilterBounds.TryCreate(queries, features.PairCount) is { } bounds)
         {
             FilterLimits[] limits = FilterLimits.At(bounds, threshold);
             ushort[] selected = new ushort[features.BlockCount];
             int inexact = SimilarityFilterKernel.Run<int, float, FilterLanes1, Lanes1>(
-                features, quantized, queries, bounds, limits, threshold, 0, selected);
+                features, queries, bounds, limits, threshold, 0, selected);
             Assert.Equal(expected, selected);
             if (FilterLanes128.IsSupported)
             {
                 Assert.Equal(inexact, SimilarityFilterKernel.Run<Vector128<int>, Vector128<float>, FilterLanes128, Lanes128>(
-                    features, quantized, queries, bounds, limits, threshold, 0, selected));
+                    features, queries, bounds, limits, threshold, 0, selected));
                 Assert.Equal(expected, selected);
             }
 
             if (FilterLanes256.IsSupported)
             {
                 Assert.Equal(inexact, SimilarityFilterKernel.Run<Vector256<int>, Vector256<float>, FilterLanes256, Lanes256>(
-                    features, quantized, queries, bounds, limits, threshold, 0, selected));
+                    features, queries, bounds, limits, threshold, 0, selected));
                 Assert.Equal(expected, selected);
             }
 
             if (FilterLanes512.IsSupported)
             {
                 Assert.Equal(inexact, SimilarityFilterKernel.Run<Vector512<int>, Vector512<float>, FilterLanes512, Lanes512>(
-                    features, quantized, queries, bounds, limits, threshold, 0, selected));
+                    features, queries, bounds, limits, threshold, 0, selected));
                 Assert.Equal(expected, selected);
             }
         }
@@ -49,7 +48,7 @@ internal static class FilterFixtures
         }
 
         ushort[] passed = new ushort[features.BlockCount];
-        SelectionPass.Run(new BlockScorer(features, quantized, queries, threshold), 3, passed, CancellationToken.None);
+        SelectionPass.Run(new BlockScorer(features, queries, threshold), 3, passed, CancellationToken.None);
         Assert.Equal(expected, passed);
         return expected.Sum(bits => BitOperations.PopCount(bits));
     }
@@ -85,7 +84,9 @@ internal static class FilterFixtures
     /// <summary>Features that rounding to 8 bits moves as far across the threshold as it can move any.</summary>
     public static float[] PushedAcross(Random random, GatedQueries queries, float threshold, int count)
     {
-        const double mostOfHalf = 0.499;
+        // Bytes of the filter round up from -½ to less than +½, in steps of 1/256.
+        const double mostUp = 127 / 256.0;
+        const double mostDown = -128 / 256.0;
         int dimension = queries.Gate.Length;
 
         // Half a step of 127 is some 1 % of a channel, enough to cross the threshold from as far away.
@@ -110,13 +111,13 @@ internal static class FilterFixtures
             }
 
             // Along the cosine's gradient, up or down; the channel that sets the step stays, and so does the rounding.
-            double direction = random.Next(2) == 0 ? -mostOfHalf : mostOfHalf;
+            int direction = random.Next(2) == 0 ? -1 : 1;
             for (int c = 0; c < dimension; c++)
             {
                 double gradient = queries.Values[c] - dot / normSquared * feature[c] * queries.Gate[c];
                 if (MathF.Abs(feature[c]) < 126.5f)
                 {
-                    feature[c] += (float)(direction * Math.Sign(gradient));
+                    feature[c] += (float)(direction * Math.Sign(gradient) switch { > 0 => mostUp, < 0 => mostDown, _ => 0 });
                 }
             }
         }

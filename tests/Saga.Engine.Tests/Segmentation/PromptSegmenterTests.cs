@@ -146,6 +146,108 @@ public class PromptSegmenterTests
     }
 
     [Fact]
+    public void A_model_read_from_its_file_answers_as_the_one_in_memory()
+    {
+        Random random = new(5);
+        Saga.Engine.Scenes.GaussianScene scene = SyntheticScenes.Cloud(random, 5003, 0.01, 0.02);
+        random.Shuffle(scene.FileIndices);
+        AffinityModel model = GatedSimilarityKernelTests.RandomModel(random, scene.Count);
+        model.Features.AsSpan(32 * 40, 32).Clear();
+        QueryFeature point = new(model.Features[..32], 1, 1, [0]);
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            using (FileStream file = File.Create(path))
+            {
+                AffinityModelFile.Write(file, model, scene, CancellationToken.None);
+            }
+
+            PromptSegmenter loaded = PromptSegmenter.Load(scene, path, "", CancellationToken.None);
+            foreach (float threshold in new[] { -0.2f, 0f, 0.1f })
+            {
+                Assert.Equal(
+                    new PromptSegmenter(scene, model).Segment([point], [], 0.3, threshold).Selection.Bits.ToArray(),
+                    loaded.Segment([point], [], 0.3, threshold).Selection.Bits.ToArray());
+            }
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void A_selection_that_was_disposed_is_not_read_and_the_next_is_its_own()
+    {
+        QueryFeature point = new(_blobs.Model.Features[.._blobs.Model.Dimension], 1, 1, [0]);
+        GaussianSelection first = _segmenter.Segment([point], [], 0.3, -1f).Selection;
+        first.Dispose();
+        first.Dispose();
+
+        GaussianSelection second = _segmenter.Segment([point], [], 0.3, 1f).Selection;
+
+        Assert.Throws<ObjectDisposedException>(() => first.Bits);
+        Assert.Throws<ObjectDisposedException>(() => first.Contains(0));
+        Assert.Equal(second.ToIndices().Length, second.SelectedCount);
+        Assert.True(second.SelectedCount < first.SelectedCount);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Prompts_in_one_pass_answer_bit_for_bit_as_alone(int threads)
+    {
+        Random random = new(11);
+        Saga.Engine.Scenes.GaussianScene scene = SyntheticScenes.Cloud(random, 140_003, 0.005, 0.05);
+        random.Shuffle(scene.FileIndices);
+        var segmenter = new PromptSegmenter(scene, GatedSimilarityKernelTests.RandomModel(random, scene.Count)) { MaxThreads = threads };
+        Saga.Engine.Cameras.PinholeCamera camera = SyntheticScenes.LookAt([0, 0, -3], [0, 0, 0]);
+        PromptPoint Point(bool positive) => new(
+            new PixelPosition(camera.Width * (0.4f + 0.2f * random.NextSingle()), camera.Height * (0.4f + 0.2f * random.NextSingle())), positive);
+        PointPrompt[] prompts =
+        [
+            new(camera, [Point(true)], 0.1, 0.2f),
+            new(camera, [Point(true), Point(false), Point(true)], 0.5, 0f),
+            new(camera, [Point(true)], 0.9, 0.1f, Connected: true),
+            new(camera, [Point(true)], 0.9, -1f, Within: segmenter.Segment(new PointPrompt(camera, [Point(true)], 0.2, 0.1f), CancellationToken.None).Selection),
+            new(camera, [Point(true)], 0.3, 0.1f),
+        ];
+
+        IReadOnlyList<PromptResult> together = segmenter.SegmentMany(prompts, CancellationToken.None);
+
+        Assert.Equal(prompts.Length, together.Count);
+        for (int i = 0; i < prompts.Length; i++)
+        {
+            PromptResult alone = segmenter.Segment(prompts[i], CancellationToken.None);
+            Assert.True(alone.Selection.Bits.Span.SequenceEqual(together[i].Selection.Bits.Span), $"Prompt {i}");
+            Assert.Equal(alone.Points, together[i].Points);
+            Assert.InRange(alone.Selection.SelectedCount, 1, i == 3 ? 140_003 : 140_002);
+        }
+
+        Assert.Empty(segmenter.SegmentMany([], CancellationToken.None));
+        Assert.Throws<PromptRefusedException>(
+            () => segmenter.SegmentMany([prompts[0], prompts[1] with { Quantile = 2 }], CancellationToken.None));
+    }
+
+    [Fact]
+    public void A_point_asked_again_is_remembered_by_its_numbers_and_forgotten_in_time()
+    {
+        QueryFeature first = _segmenter.FeatureAt(_blobs.Camera, OnLeft);
+
+        Assert.Same(first, _segmenter.FeatureAt(_blobs.Camera with { }, OnLeft));
+        Assert.NotSame(first, _segmenter.FeatureAt(_blobs.Camera, OnRight));
+        Assert.NotSame(first, _segmenter.FeatureAt(_blobs.Camera with { Fx = _blobs.Camera.Fx * 1.001 }, OnLeft));
+        for (int i = 1; i <= 300; i++)
+        {
+            _segmenter.FeatureAt(_blobs.Camera, OnLeft with { X = OnLeft.X + i * 1e-3f });
+        }
+
+        QueryFeature again = _segmenter.FeatureAt(_blobs.Camera, OnLeft);
+        Assert.NotSame(first, again);
+        Assert.Equal(first.Feature, again.Feature);
+    }
+
+    [Fact]
     public void Many_prompts_at_once_agree_with_one_at_a_time()
     {
         int[] expected = Segment([new PromptPoint(OnLeft, true)], connected: true).Selection.ToIndices();

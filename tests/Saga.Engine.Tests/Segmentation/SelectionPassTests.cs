@@ -26,7 +26,7 @@ public class SelectionPassTests
         SelectionPass.Run(scorer, threads, selected, CancellationToken.None);
         byte[] bits = new byte[(fileCount + 7) / 8];
 
-        SelectionPass.RunInFileOrder(scorer, fileIndices, threads, bits, CancellationToken.None);
+        SelectionPass.RunInFileOrder([scorer], fileIndices, threads, [bits], CancellationToken.None);
 
         byte[] expected = new byte[bits.Length];
         for (int i = 0; i < count; i++)
@@ -49,7 +49,7 @@ public class SelectionPassTests
         Assert.ThrowsAny<OperationCanceledException>(
             () => SelectionPass.Run(scorer, threads, new ushort[scorer.BlockCount], cancelled.Token));
         Assert.ThrowsAny<OperationCanceledException>(() => SelectionPass.RunInFileOrder(
-            scorer, [.. Enumerable.Range(0, 60_000)], threads, new byte[60_000 / 8], cancelled.Token));
+            [scorer], [.. Enumerable.Range(0, 60_000)], threads, [new byte[60_000 / 8]], cancelled.Token));
     }
 
     private static BlockScorer Scorer(Random random, int count)
@@ -57,6 +57,6 @@ public class SelectionPassTests
         FeatureBlocks features = FeatureBlocks.From(
             FilterFixtures.Model(8, FilterFixtures.Uniform(random, count * 8)));
         return new BlockScorer(
-            features, QuantizedFeatures.From(features), FilterFixtures.RandomQueries(random, 8, 1, 1), 0.1f);
+            features, FilterFixtures.RandomQueries(random, 8, 1, 1), 0.1f);
     }
 }

@@ -149,7 +149,7 @@ public class SimilarityFilterTests
         FeatureBlocks features = FeatureBlocks.From(Model(32, values));
         GatedQueries queries = GatedQueries.At(
             FilterFixtures.RandomGate(random, 32), 0.5, [FilterFixtures.Query(values[..32])], []);
-        var scorer = new BlockScorer(features, QuantizedFeatures.From(features), queries, 0.5f);
+        var scorer = new BlockScorer(features, queries, 0.5f);
 
         int inexact = scorer.Select(0, new ushort[features.BlockCount]);
 

@@ -131,6 +131,17 @@ public sealed class AffinityTrainerTests
     }
 
     [Fact]
+    public void A_trained_model_is_what_prompts_score()
+    {
+        AffinityModel model = Train(Quick with { Iterations = 5 });
+        float[] rounded = [.. model.Features];
+
+        FeatureRounding.Round(rounded, model.Dimension);
+
+        Assert.Equal(model.Features, rounded);
+    }
+
+    [Fact]
     public void Progress_never_falls_and_ends_with_the_last_iteration()
     {
         var reports = new List<TrainingProgress>();

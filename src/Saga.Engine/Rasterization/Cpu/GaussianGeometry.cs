@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Saga.Engine.Scenes;
 
 namespace Saga.Engine.Rasterization.Cpu;
@@ -17,24 +18,40 @@ internal sealed class GaussianGeometry
 
     private const int PlaneCount = 13;
 
+    private const int GaussiansPerBatch = 4096;
+
     private readonly float[] _planes;
 
+    /// <summary>Prepares a whole scene.</summary>
     public GaussianGeometry(GaussianScene scene)
+        : this(scene.Count)
     {
-        Count = scene.Count;
+        int batches = (Count + GaussiansPerBatch - 1) / GaussiansPerBatch;
+        Parallel.For(0, batches, batch =>
+        {
+            int end = Math.Min(Count, (batch + 1) * GaussiansPerBatch);
+            for (int i = batch * GaussiansPerBatch; i < end; i++)
+            {
+                Set(i, scene, i);
+            }
+        });
+    }
+
+    /// <summary>Makes room for Gaussians of any scene; none can be drawn until it is set.</summary>
+    public GaussianGeometry(int count)
+    {
+        Count = count;
         PaddedCount = (Count + Lanes - 1) / Lanes * Lanes;
         _planes = new float[checked(PlaneCount * PaddedCount)];
-        for (int i = 0; i < Count; i++)
-        {
-            Fill(scene, i);
-        }
-
-        Plane(12)[Count..].Fill(float.NegativeInfinity);
+        Plane(12).Fill(float.NegativeInfinity);
     }
 
     public int Count { get; }
 
     public int PaddedCount { get; }
+
+    /// <summary>Bytes of the planes.</summary>
+    public long ByteCount => (long)_planes.Length * sizeof(float);
 
     /// <summary>Mean coordinates, world units, [3] planes.</summary>
     public ReadOnlySpan<float> Mean(int axis) => Plane(axis);
@@ -47,7 +64,15 @@ internal sealed class GaussianGeometry
 
     private Span<float> Plane(int plane) => _planes.AsSpan(plane * PaddedCount, PaddedCount);
 
-    private void Fill(GaussianScene scene, int i)
+    /// <summary>Leaves a place empty.</summary>
+    public void Clear(int slot) => Plane(12)[slot] = float.NegativeInfinity;
+
+    /// <summary>Prepares one Gaussian.</summary>
+    /// <param name="slot">Where to put it.</param>
+    /// <param name="scene">Its scene.</param>
+    /// <param name="i">Its engine index.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Set(int slot, GaussianScene scene, int i)
     {
         ReadOnlySpan<float> mean = scene.Means.AsSpan(3 * i, 3);
         ReadOnlySpan<float> q = scene.Rotations.AsSpan(4 * i, 4);
@@ -73,14 +98,14 @@ internal sealed class GaussianGeometry
 
         for (int axis = 0; axis < 3; axis++)
         {
-            Plane(axis)[i] = finite ? mean[axis] : 0;
+            Plane(axis)[slot] = finite ? mean[axis] : 0;
         }
 
         for (int k = 0; k < 9; k++)
         {
-            Plane(3 + k)[i] = finite ? axes[k] : 0;
+            Plane(3 + k)[slot] = finite ? axes[k] : 0;
         }
 
-        Plane(12)[i] = finite ? (float)logOpacity : float.NegativeInfinity;
+        Plane(12)[slot] = finite ? (float)logOpacity : float.NegativeInfinity;
     }
 }

@@ -18,7 +18,8 @@ namespace Saga.Engine.Rasterization.Cpu;
 /// </remarks>
 internal static class ProjectKernel
 {
-    private const int Lanes = 8;
+    /// <summary>Gaussians projected at a time.</summary>
+    public const int Lanes = 8;
 
     /// <summary>½·log₂e: turns dᵀΣ'⁻¹d into an exponent of two.</summary>
     private const float HalfLog2E = 0.72134752f;
