@@ -124,9 +124,6 @@ public sealed class AffinityTrainer : IDisposable
         start = StageClock.Start();
         AffinityModel model = CurrentModel();
         _clock.Stop("smoothing", start);
-
-        // Prompts score features of 16 bits; the model that is kept and downloaded is the one that is scored.
-        FeatureRounding.Round(features, _options.FeatureDimension);
         Report = new TrainingReport(
             data.Views.Count, data.ViewsWithoutMasks, data.Views.Sum(v => v.Masks.Count), data.MasksDropped, _clock.Seconds);
         return model;
@@ -139,6 +136,9 @@ public sealed class AffinityTrainer : IDisposable
         TrainingData data = _data ?? throw new InvalidOperationException("There is no model before Run has begun to train.");
         float[] features = FeatureSmoothing.Finish(
             _state.Features, _state.Visibility, _options.FeatureDimension, _neighbors, _options.Neighbors, _threads);
+
+        // Prompts score features of 16 bits; the model that is kept and downloaded is the one that is scored.
+        FeatureRounding.Round(features, _options.FeatureDimension);
         return new AffinityModel
         {
             Dimension = _options.FeatureDimension,
