@@ -17,11 +17,17 @@ public sealed record GaussianPlySummary(int GaussianCount, int ShDegree, PlyForm
 /// or text, with or without normals and other extras.
 /// </summary>
 /// <remarks>
-/// (1) A first pass checks every record and keeps the means. (2) The usable ones are ordered along a Morton curve. (3) A second pass
-/// writes every record straight to its place. The file is read twice from the system's cache and never held twice in memory.
+/// (1) A pass over the file checks every record and keeps all but the colours. (2) The usable Gaussians are ordered along a Morton
+/// curve and moved to their places. (3) Colours, the greater part, are written straight to their places by a second pass over the
+/// file, and only when they are asked for. So nothing but 44 bytes a Gaussian is ever held twice.
 /// </remarks>
 public static class GaussianPlyReader
 {
+    // Opacity, scales and rotation stand one after another in the reader's order.
+    private const int ShapeFloats = GaussianRecordLayout.Color - GaussianRecordLayout.Opacity;
+
+    private const int GaussiansPerBatch = 16_384;
+
     /// <summary>Reads a scene.</summary>
     /// <param name="path">The PLY file.</param>
     /// <param name="options">What to read; null for everything.</param>
@@ -36,7 +42,7 @@ public static class GaussianPlyReader
         PlyHeader header = PlyHeaderReader.Read(file, fileName);
         GaussianRecordSource source = GaussianRecordSource.Open(file, header, fileName, cancellationToken);
 
-        (float[] means, GaussianDefect[] defects) = CheckAll(source, cancellationToken);
+        (float[] means, float[] shapes, GaussianDefect[] defects) = CheckAll(source, cancellationToken);
         SceneProblem? problem = GaussianChecks.Describe(defects);
         int[] usable = Usable(defects);
         if (usable.Length == 0)
@@ -45,7 +51,16 @@ public static class GaussianPlyReader
         }
 
         int[] order = MortonOrder.Sort(means, usable, SceneBounds.Of(Compact(means, usable)));
-        return Collect(source, order, options ?? new PlyReadOptions(), problem, cancellationToken);
+        options ??= new PlyReadOptions();
+        int degree = Math.Min(source.Layout.ShDegree, options.MaxShDegree);
+        int colors = options.IncludeColors ? 3 * (degree + 1) * (degree + 1) : 0;
+        GaussianScene scene = Arrange(means, shapes, order, colors, degree, source.Count, problem);
+        if (colors > 0)
+        {
+            ReadColors(source, order, colors, scene.ShCoefficients, cancellationToken);
+        }
+
+        return scene;
     }
 
     /// <summary>Reads a file's header alone and holds its claims against the file's length.</summary>
@@ -64,18 +79,26 @@ public static class GaussianPlyReader
     // No FileStream buffer: every reader above brings its own.
     internal static FileStream OpenFile(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
 
-    private static (float[] Means, GaussianDefect[] Defects) CheckAll(GaussianRecordSource source, CancellationToken cancellationToken)
+    // Means [count, 3] and opacity, scales, rotation [count, ShapeFloats], in file order; those of unusable records mean nothing.
+    private static (float[] Means, float[] Shapes, GaussianDefect[] Defects) CheckAll(
+        GaussianRecordSource source, CancellationToken cancellationToken)
     {
-        var means = new float[3 * source.Count];
+        float[] means = GC.AllocateUninitializedArray<float>(3 * source.Count);
+        float[] shapes = GC.AllocateUninitializedArray<float>(checked(ShapeFloats * source.Count));
         var defects = new GaussianDefect[source.Count];
         source.ForEach(
             (fileIndex, values) =>
             {
-                defects[fileIndex] = GaussianChecks.Check(values);
                 values.Slice(GaussianRecordLayout.Mean, 3).CopyTo(means.AsSpan(3 * fileIndex));
+                defects[fileIndex] = GaussianChecks.Check(values);
+                if (defects[fileIndex] == GaussianDefect.None)
+                {
+                    GaussianChecks.Normalize(values);
+                    values.Slice(GaussianRecordLayout.Opacity, ShapeFloats).CopyTo(shapes.AsSpan(ShapeFloats * fileIndex));
+                }
             },
             cancellationToken);
-        return (means, defects);
+        return (means, shapes, defects);
     }
 
     private static int[] Usable(GaussianDefect[] defects)
@@ -109,44 +132,51 @@ public static class GaussianPlyReader
         return compact;
     }
 
-    private static GaussianScene Collect(
-        GaussianRecordSource source, int[] order, PlyReadOptions options, SceneProblem? problem, CancellationToken cancellationToken)
+    private static GaussianScene Arrange(
+        float[] means, float[] shapes, int[] order, int colors, int degree, int fileCount, SceneProblem? problem)
     {
         int count = order.Length;
-        int degree = Math.Min(source.Layout.ShDegree, options.MaxShDegree);
-        int colors = options.IncludeColors ? 3 * (degree + 1) * (degree + 1) : 0;
         var scene = new GaussianScene
         {
             Means = GC.AllocateUninitializedArray<float>(3 * count),
             LogScales = GC.AllocateUninitializedArray<float>(3 * count),
             Rotations = GC.AllocateUninitializedArray<float>(4 * count),
             OpacityLogits = GC.AllocateUninitializedArray<float>(count),
-            ShCoefficients = GC.AllocateUninitializedArray<float>(colors * count),
+            ShCoefficients = GC.AllocateUninitializedArray<float>(checked(colors * count)),
             ShDegree = degree,
             FileIndices = order,
-            FileGaussianCount = source.Count,
+            FileGaussianCount = fileCount,
             Problems = problem is null ? [] : [problem],
         };
 
+        Parallel.For(0, (count + GaussiansPerBatch - 1) / GaussiansPerBatch, batch =>
+        {
+            for (int i = batch * GaussiansPerBatch; i < Math.Min(count, (batch + 1) * GaussiansPerBatch); i++)
+            {
+                means.AsSpan(3 * order[i], 3).CopyTo(scene.Means.AsSpan(3 * i));
+                ReadOnlySpan<float> shape = shapes.AsSpan(ShapeFloats * order[i], ShapeFloats);
+                scene.OpacityLogits[i] = shape[0];
+                shape.Slice(GaussianRecordLayout.Scale - GaussianRecordLayout.Opacity, 3).CopyTo(scene.LogScales.AsSpan(3 * i));
+                shape.Slice(GaussianRecordLayout.Rotation - GaussianRecordLayout.Opacity, 4).CopyTo(scene.Rotations.AsSpan(4 * i));
+            }
+        });
+        return scene;
+    }
+
+    private static void ReadColors(
+        GaussianRecordSource source, int[] order, int colors, float[] coefficients, CancellationToken cancellationToken)
+    {
         int[] engineIndices = Invert(order, source.Count);
         source.ForEach(
             (fileIndex, values) =>
             {
                 int i = engineIndices[fileIndex];
-                if (i < 0)
+                if (i >= 0)
                 {
-                    return;
+                    values.Slice(GaussianRecordLayout.Color, colors).CopyTo(coefficients.AsSpan(colors * i));
                 }
-
-                GaussianChecks.Normalize(values);
-                values.Slice(GaussianRecordLayout.Mean, 3).CopyTo(scene.Means.AsSpan(3 * i));
-                values.Slice(GaussianRecordLayout.Scale, 3).CopyTo(scene.LogScales.AsSpan(3 * i));
-                values.Slice(GaussianRecordLayout.Rotation, 4).CopyTo(scene.Rotations.AsSpan(4 * i));
-                scene.OpacityLogits[i] = values[GaussianRecordLayout.Opacity];
-                values.Slice(GaussianRecordLayout.Color, colors).CopyTo(scene.ShCoefficients.AsSpan(colors * i));
             },
             cancellationToken);
-        return scene;
     }
 
     private static int[] Invert(int[] order, int fileCount)
