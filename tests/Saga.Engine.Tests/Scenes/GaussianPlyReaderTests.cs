@@ -114,6 +114,29 @@ public sealed class GaussianPlyReaderTests : IDisposable
     }
 
     [Theory]
+    [InlineData(1, 1e6)]
+    [InlineData(3, 1e6)]
+    [InlineData(3, -1.0001e6)]
+    [InlineData(3, double.NaN)]
+    [InlineData(2, double.NegativeInfinity)]
+    public void Every_colour_is_checked_wherever_it_stands(int degree, double value)
+    {
+        string[] names = ["f_dc_0", "f_dc_1", "f_dc_2", .. Enumerable.Range(0, 3 * ((degree + 1) * (degree + 1) - 1)).Select(i => $"f_rest_{i}")];
+        PlyTestElement vertex = TestGaussians.Inria(names.Length + 1, degree);
+        for (int i = 0; i < names.Length; i++)
+        {
+            vertex = vertex.With(i, names[i], value);
+        }
+
+        string path = _folder.Write("a.ply", new PlyTestFile("binary_little_endian", vertex).ToBytes());
+
+        GaussianScene scene = GaussianPlyReader.Read(path, new PlyReadOptions(IncludeColors: false));
+
+        // A million is the largest that is usable.
+        Assert.Equal(Math.Abs(value) <= 1e6 ? names.Length + 1 : 1, scene.Count);
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(2)]
     public void Higher_degrees_of_colour_can_be_left_out(int degree)

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Saga.Engine.Scenes.Ply;
@@ -20,6 +22,9 @@ internal sealed class BinaryRecordSource : GaussianRecordSource
     private readonly PlyScalar[] _fieldTypes;
     private readonly bool _bigEndian;
     private readonly bool _plainFloats;
+
+    // Offset of the colours in a record when they are floats that stand together, in any order; otherwise -1.
+    private readonly int _colorStart;
 
     private BinaryRecordSource(
         FileStream file, PlyHeader header, GaussianRecordLayout layout, int count, long offset, string fileName)
@@ -40,6 +45,7 @@ internal sealed class BinaryRecordSource : GaussianRecordSource
         }
 
         _fieldOffsets = [.. layout.Columns.Select(c => starts[c])];
+        _colorStart = _plainFloats ? StartOfColors(_fieldOffsets.AsSpan(GaussianRecordLayout.Color)) : -1;
     }
 
     public static BinaryRecordSource Open(
@@ -59,7 +65,13 @@ internal sealed class BinaryRecordSource : GaussianRecordSource
         return new BinaryRecordSource(file, header, layout, RefuseHugeCount(layout, fileName), offset, fileName);
     }
 
-    public override void ForEach(GaussianRecordAction action, CancellationToken cancellationToken)
+    public override void ForEach(GaussianRecordAction action, CancellationToken cancellationToken) =>
+        ForEach(action, withoutGoodColors: false, cancellationToken);
+
+    public override void ForEachShape(GaussianRecordAction action, CancellationToken cancellationToken) =>
+        ForEach(action, withoutGoodColors: _colorStart >= 0, cancellationToken);
+
+    private void ForEach(GaussianRecordAction action, bool withoutGoodColors, CancellationToken cancellationToken)
     {
         int perBlock = Math.Max(1, BlockBytes / _recordBytes);
         int blocks = (int)(((long)Count + perBlock - 1) / perBlock);
@@ -68,7 +80,7 @@ internal sealed class BinaryRecordSource : GaussianRecordSource
             Parallel.For(0, blocks, new ParallelOptions { CancellationToken = cancellationToken }, block =>
             {
                 int first = block * perBlock;
-                ReadBlock(first, Math.Min(perBlock, Count - first), action);
+                ReadBlock(first, Math.Min(perBlock, Count - first), action, withoutGoodColors);
             });
         }
         catch (AggregateException error)
@@ -102,7 +114,7 @@ internal sealed class BinaryRecordSource : GaussianRecordSource
         }
     }
 
-    private void ReadBlock(int first, int count, GaussianRecordAction action)
+    private void ReadBlock(int first, int count, GaussianRecordAction action, bool withoutGoodColors)
     {
         int bytes = count * _recordBytes;
         byte[] buffer = ArrayPool<byte>.Shared.Rent(bytes);
@@ -113,6 +125,13 @@ internal sealed class BinaryRecordSource : GaussianRecordSource
             for (int i = 0; i < count; i++)
             {
                 ReadOnlySpan<byte> record = buffer.AsSpan(i * _recordBytes, _recordBytes);
+                if (withoutGoodColors && ColorsAreUsable(record))
+                {
+                    GatherFloats(record, values[..GaussianRecordLayout.Color]);
+                    action(first + i, values[..GaussianRecordLayout.Color]);
+                    continue;
+                }
+
                 if (_plainFloats)
                 {
                     GatherFloats(record, values);
@@ -144,6 +163,39 @@ internal sealed class BinaryRecordSource : GaussianRecordSource
             buffer = buffer[read..];
             offset += read;
         }
+    }
+
+    private static int StartOfColors(ReadOnlySpan<int> offsets)
+    {
+        int[] ascending = offsets.ToArray();
+        Array.Sort(ascending);
+        return ascending[^1] - ascending[0] == sizeof(float) * (ascending.Length - 1) ? ascending[0] : -1;
+    }
+
+    // Whatever their order in the record, as they are only compared.
+    private bool ColorsAreUsable(ReadOnlySpan<byte> record)
+    {
+        ReadOnlySpan<float> colors = MemoryMarshal.Cast<byte, float>(record.Slice(_colorStart, sizeof(float) * Layout.ColorCount));
+        var limit = new Vector<float>(GaussianChecks.MaxColorCoefficient);
+        int c = 0;
+        for (; c <= colors.Length - Vector<float>.Count; c += Vector<float>.Count)
+        {
+            // NaN is not within.
+            if (!Vector.LessThanOrEqualAll(Vector.Abs(new Vector<float>(colors[c..])), limit))
+            {
+                return false;
+            }
+        }
+
+        for (; c < colors.Length; c++)
+        {
+            if (!(MathF.Abs(colors[c]) <= GaussianChecks.MaxColorCoefficient))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private void GatherFloats(ReadOnlySpan<byte> record, Span<float> values)

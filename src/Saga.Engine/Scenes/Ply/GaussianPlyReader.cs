@@ -86,7 +86,7 @@ public static class GaussianPlyReader
         float[] means = GC.AllocateUninitializedArray<float>(3 * source.Count);
         float[] shapes = GC.AllocateUninitializedArray<float>(checked(ShapeFloats * source.Count));
         var defects = new GaussianDefect[source.Count];
-        source.ForEach(
+        source.ForEachShape(
             (fileIndex, values) =>
             {
                 values.Slice(GaussianRecordLayout.Mean, 3).CopyTo(means.AsSpan(3 * fileIndex));

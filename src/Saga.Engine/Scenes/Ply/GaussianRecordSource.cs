@@ -20,6 +20,10 @@ internal abstract class GaussianRecordSource(GaussianRecordLayout layout, int co
     /// <exception cref="InvalidSceneException">A record is damaged.</exception>
     public abstract void ForEach(GaussianRecordAction action, CancellationToken cancellationToken);
 
+    /// <summary>The same for those who need no colours: records whose colours are all usable may come without them.</summary>
+    /// <exception cref="InvalidSceneException">A record is damaged.</exception>
+    public virtual void ForEachShape(GaussianRecordAction action, CancellationToken cancellationToken) => ForEach(action, cancellationToken);
+
     /// <summary>Copies some records as they stand in the file, extras included, in file order.</summary>
     /// <param name="keep">Asked once for every file index, ascending.</param>
     /// <param name="target">Receives the records.</param>
