@@ -36,7 +36,7 @@ internal static class BenchmarkStages
         bench furniture FOLDER [options]  write a labelled scene of Debian's sweethome3d-furniture for ./run evaluate
           --seed N  (default: 1)          --objects N  (default: 9)         --gaussians N  (default: 150000)
           --library FILE.sh3f             (default: the package's CC0 library)
-        bench quality FOLDER... [options] train labelled scenes with both presets: IoU of clicks over seconds of training
+        bench quality FOLDER... [options] train labelled scenes with both presets: IoU of clicks over processor seconds
           --seeds N  (default: 1)         --preset balanced|paper           --picture FILE.svg
         bench machine                     what this machine is
         bench all-short                   everything at 100,000 Gaussians: does it run, not how fast is it

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
 using Saga.Cli.CommandLine;
@@ -13,9 +12,10 @@ using Saga.Engine.Training;
 
 namespace Saga.Benchmarks.Quality;
 
-/// <summary>How good clicks are after how many seconds of training.</summary>
+/// <summary>How good clicks are after how much training.</summary>
+/// <remarks>Processor seconds, as the curves of an hour's run would otherwise show what else the machine did.</remarks>
 /// <param name="Iteration">Iterations done.</param>
-/// <param name="Seconds">Seconds of training up to here, without those of the evaluations.</param>
+/// <param name="Seconds">Processor seconds of training up to here, without those of the evaluations.</param>
 /// <param name="ObjectIou">Mean over objects.</param>
 /// <param name="PartIou">Mean over parts.</param>
 internal sealed record QualityPoint(int Iteration, double Seconds, double ObjectIou, double PartIou);
@@ -46,7 +46,7 @@ internal static class QualityOverTime
         int seeds = (int)(arguments.Whole("seeds", 1, 100) ?? 1);
         var curves = new List<QualityCurve>();
         Console.WriteLine(MachineDescription.ToMarkdown());
-        Console.WriteLine("| scene | preset | seed | iterations | seconds | object IoU | part IoU |");
+        Console.WriteLine("| scene | preset | seed | iterations | processor seconds | object IoU | part IoU |");
         Console.WriteLine("|---|---|---|---|---|---|---|");
         foreach (string folder in args.Take(folders))
         {
@@ -83,7 +83,8 @@ internal static class QualityOverTime
             (preset == "paper" ? AffinityTrainingOptions.Paper : AffinityTrainingOptions.Balanced) with { Seed = seed };
 
         var points = new List<QualityPoint>();
-        var clock = Stopwatch.StartNew();
+        double Used() => Environment.CpuUsage.TotalTime.TotalSeconds;
+        double start = Used();
         using var trainer = new AffinityTrainer(scene, views, masks.Views, options);
         trainer.Run(
             null,
@@ -93,13 +94,13 @@ internal static class QualityOverTime
                 {
                     // A training that ended here would pay for the smoothing, but not for the clicks.
                     var answerer = new EngineAnswerer(labels, views, new PromptSegmenter(scene, training.CurrentModel()));
-                    clock.Stop();
+                    double seconds = Used() - start;
                     EvaluationReport report = EvaluationRunner.Run(labels, answerer.Answer, null, cancellationToken);
                     points.Add(new QualityPoint(
-                        training.Iteration, clock.Elapsed.TotalSeconds, report.ObjectMean.Iou, report.PartMean.Iou));
+                        training.Iteration, seconds, report.ObjectMean.Iou, report.PartMean.Iou));
                     Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                        $"| {files.Name} | {preset} | {seed} | {training.Iteration} | {clock.Elapsed.TotalSeconds:0.0} | {report.ObjectMean.Iou:0.000} | {report.PartMean.Iou:0.000} |"));
-                    clock.Start();
+                        $"| {files.Name} | {preset} | {seed} | {training.Iteration} | {seconds:0.0} | {report.ObjectMean.Iou:0.000} | {report.PartMean.Iou:0.000} |"));
+                    start += Used() - start - seconds;
                 }
             },
             cancellationToken);

@@ -14,9 +14,9 @@ internal static class QualityPicture
     private const double Gap = 70;
 
     // Seconds on the axis, logarithmic.
-    private const double FirstSecond = 2;
-    private const double LastSecond = 600;
-    private static readonly double[] SecondTicks = [2, 5, 10, 30, 60, 120, 300, 600];
+    private const double FirstSecond = 5;
+    private const double LastSecond = 500;
+    private static readonly double[] SecondTicks = [5, 10, 20, 50, 100, 200, 400];
 
     /// <summary>The picture as SVG; readable on light and dark pages, as it brings its own background.</summary>
     public static string ToSvg(IReadOnlyList<QualityCurve> curves)
@@ -28,7 +28,7 @@ internal static class QualityPicture
         svg.Append(Invariant($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" "));
         svg.Append("font-family=\"sans-serif\" font-size=\"13\" fill=\"#222\">\n");
         svg.Append(Invariant($"<rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n"));
-        Text(svg, Left, 22, "start", "Mean IoU of one click at its best of eleven scales, over seconds of training", "font-size=\"15\"");
+        Text(svg, Left, 22, "start", "Mean IoU of one click at its best of eleven scales, over the time of training", "font-size=\"15\"");
         for (int i = 0; i < scenes.Length; i++)
         {
             Panel(svg, Left + i * (PanelWidth + Gap), scenes[i], [.. curves.Where(c => c.Scene == scenes[i])]);
@@ -55,7 +55,7 @@ internal static class QualityPicture
             Text(svg, x, Top + PanelHeight + 18, "middle", Invariant($"{second}"));
         }
 
-        Text(svg, left + PanelWidth / 2, Top + PanelHeight + 38, "middle", "seconds of training");
+        Text(svg, left + PanelWidth / 2, Top + PanelHeight + 38, "middle", "processor seconds of training; on two cores about half as many seconds");
         foreach (QualityCurve curve in curves)
         {
             Curve(svg, left, curve, p => p.ObjectIou, "");
