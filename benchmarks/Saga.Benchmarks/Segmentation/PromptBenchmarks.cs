@@ -88,5 +88,23 @@ public class PromptBenchmarks
         });
     }
 
+    /// <summary>A byte for every Gaussian instead of a bit.</summary>
+    [Benchmark]
+    public int Similarities()
+    {
+        SimilarityResult result = _segmenter.Similarities(
+            new PointPrompt(_camera, _points, NextQuantile()), _segmenter.MaxThreads, CancellationToken.None);
+        result.Map.Dispose();
+        return result.Map.GaussianCount;
+    }
+
+    /// <summary>All scales tried, the stable ones counted.</summary>
+    [Benchmark]
+    public int Candidates()
+    {
+        var prompt = new PointPrompt(_camera, _points, NextQuantile());
+        return _segmenter.Candidates(prompt, _segmenter.MaxThreads, CancellationToken.None).Candidates.Count;
+    }
+
     private double NextQuantile() => _quantile = (_quantile + 0.6180339887) % 1;
 }
