@@ -61,6 +61,28 @@ public sealed class ScenePageTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
+    public async Task A_service_that_was_away_is_found_again_by_itself()
+    {
+        browser.Require();
+        string folder = Path.Combine(Path.GetTempPath(), $"saga-page-{Guid.NewGuid():N}");
+        ServiceHost first = await ServiceHost.StartInAsync(folder, ownsFolder: false);
+        string id = await first.CreateSceneAsync(TwoBlobs.AllFiles);
+        await using PageWindow window = await browser.OpenAsync(first);
+        await window.Page.GotoAsync($"/#/scenes/{id}");
+        await window.Button("Train").ClickAsync();
+        await Expect(window.Training).ToContainTextAsync("waiting for a free worker");
+        await first.DisposeAsync();
+        await Expect(window.Training).ToContainTextAsync("trying again");
+
+        await using ServiceHost second = await ServiceHost.StartInAsync(folder, ownsFolder: true, $"urls={first.Address}");
+        using HttpResponseMessage jobs = await second.Client.GetAsync($"/api/v1/jobs?sceneId={id}");
+        string job = (await jobs.JsonAsync(200)).GetProperty("items")[0].GetProperty("id").GetString()!;
+        await second.PostAsync($"/api/v1/jobs/{job}/cancel", new { });
+        await Expect(window.Training).ToContainTextAsync("Training was canceled", new() { Timeout = 15_000 });
+        await Expect(window.Training).Not.ToContainTextAsync("trying again");
+    }
+
+    [Fact]
     public async Task What_training_lacks_is_said_and_can_be_added()
     {
         browser.Require();
