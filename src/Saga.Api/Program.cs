@@ -43,11 +43,11 @@ internal static class Program
 
         WebApplication app = builder.Build();
         app.UseSagaProblems();
+        app.UsePage();
         app.UseRouting();
         app.UseRequestTimeouts();
         app.UseDatabaseGate();
         app.UseSagaSwagger();
-        app.MapStartPage();
         app.MapSagaHealth();
         app.MapProgress();
 

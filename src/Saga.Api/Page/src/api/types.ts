@@ -1,0 +1,93 @@
+/** What the service sends, as /swagger describes it. */
+
+export interface Problem {
+  code: string;
+  detail: string;
+}
+
+export interface Bounds {
+  min: [number, number, number];
+  max: [number, number, number];
+}
+
+export interface Model {
+  trainedAt: string;
+  iterations: number;
+  featureDimension: number;
+  seed: number;
+  finalLoss: number | null;
+  scaleKnots: { min: number; median: number; max: number };
+}
+
+export type SceneState = 'empty' | 'uploaded' | 'training' | 'ready' | 'failed';
+
+export interface Scene {
+  id: string;
+  name: string;
+  state: SceneState;
+  gaussianCount: number;
+  viewCount: number;
+  maskCount: number;
+  bounds: Bounds | null;
+  model: Model | null;
+  createdAt: string;
+  problems: Problem[];
+}
+
+export interface View {
+  index: number;
+  name: string;
+  width: number;
+  height: number;
+  fx: number;
+  fy: number;
+  cx: number;
+  cy: number;
+  /** 16 numbers, row-major; x right, y down, z forward. */
+  worldToCamera: number[];
+  hasImage: boolean;
+  maskCount: number;
+}
+
+export type JobState = 'queued' | 'running' | 'succeeded' | 'failed' | 'canceled';
+
+export interface JobReport {
+  viewsUsed?: number;
+  viewsWithoutMasks?: number;
+  masksUsed?: number;
+  masksDropped?: number;
+  stageSeconds?: Record<string, number>;
+  vectors?: string;
+  resumedFrom?: number;
+  problems?: Problem[];
+}
+
+export interface Job {
+  id: string;
+  sceneId: string;
+  kind: string;
+  state: JobState;
+  stage: string;
+  progress: number;
+  iteration: number;
+  iterations: number;
+  loss: number | null;
+  etaSeconds: number | null;
+  queuedAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  attempt: number;
+  failure: Problem | null;
+  report: JobReport | null;
+}
+
+export interface Page<T> {
+  items: T[];
+  page: number;
+  pageSize: number;
+  total: number;
+}
+
+export type AssetKind = 'gaussians' | 'cameras' | 'images' | 'masks';
+
+export type TrainPreset = 'balanced' | 'paper';
