@@ -67,6 +67,7 @@ public abstract class SagaDbContext(DbContextOptions options) : DbContext(option
         modelBuilder.Entity<SelectionRecord>(selection =>
         {
             selection.ToTable("selections");
+            selection.Property(s => s.Color).HasMaxLength(7);
             selection.HasOne<SceneRecord>().WithMany().HasForeignKey(s => s.SceneId).OnDelete(DeleteBehavior.Cascade);
             selection.HasIndex(s => new { s.SceneId, s.CreatedAt });
         });

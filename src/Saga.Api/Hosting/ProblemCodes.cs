@@ -24,6 +24,7 @@ internal static class ProblemCodes
     public const string ViewNotFound = "view-not-found";
     public const string SelectionNotFound = "selection-not-found";
     public const string AssetMissing = "asset-missing";
+    public const string SampleMissing = "sample-missing";
 
     public const string InvalidName = "invalid-name";
     public const string InvalidGaussians = "invalid-gaussians";
@@ -42,6 +43,7 @@ internal static class ProblemCodes
     public const string InvalidPrompt = "invalid-prompt";
     public const string InvalidCamera = "invalid-camera";
     public const string InvalidSelection = "invalid-selection";
+    public const string InvalidExport = "invalid-export";
     public const string ScaleOutOfRange = "scale-out-of-range";
     public const string InvalidPicture = "invalid-picture";
 

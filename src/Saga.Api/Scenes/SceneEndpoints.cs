@@ -22,6 +22,12 @@ internal static partial class SceneEndpoints
             .Produces<SceneResponse>(StatusCodes.Status201Created)
             .ProducesRefusals(400, 413, 415, 422)
             .WithoutTimeout();
+        scenes.MapPost("/sample", SampleScene.Create)
+            .WithName("CreateSampleScene")
+            .WithSummary("Create a scene from the sample that ships with the service")
+            .Produces<SceneResponse>(StatusCodes.Status201Created)
+            .ProducesRefusals(404, 503)
+            .WithoutTimeout();
         scenes.MapGet("/", List).WithName("ListScenes").WithSummary("Scenes, newest first");
         scenes.MapGet("/{sceneId:guid}", Get).WithName("GetScene").WithSummary("One scene").ProducesRefusals(404);
         scenes.MapDelete("/{sceneId:guid}", Delete)

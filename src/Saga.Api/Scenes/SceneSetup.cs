@@ -10,5 +10,6 @@ internal static class SceneSetup
         services.AddSingleton<ViewCatalog>();
         services.AddSingleton<AssetChecks>();
         services.AddSingleton<AssetUploads>();
+        services.AddSingleton(SampleScene.BesideProgram);
     }
 }

@@ -1,86 +1,141 @@
 using System.Diagnostics;
-using Microsoft.EntityFrameworkCore;
+using System.Globalization;
 using Saga.Api.Hosting;
-using Saga.Api.Residency;
-using Saga.Api.Scenes;
 using Saga.Api.Selections;
-using Saga.Engine.Cameras;
 using Saga.Engine.Segmentation;
-using Saga.Persistence;
 
 namespace Saga.Api.Segmentation;
 
 internal static class SegmentEndpoints
 {
     private const string Json = "application/json";
-    private const string Bits = "application/octet-stream";
+    private const string Bytes = "application/octet-stream";
 
-    public static void MapSegmentation(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/scenes/{sceneId:guid}/segment", Segment)
-            .WithName("Segment").WithTags("Prompts")
+    public static void MapSegmentation(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder scene = routes.MapGroup("/scenes/{sceneId:guid}").WithTags("Prompts");
+        scene.MapPost("/segment", Segment)
+            .WithName("Segment")
             .WithSummary("Select the Gaussians that belong to the prompted object")
             .WithDescription(
-                "As JSON, or with Accept: application/octet-stream as ⌈N/8⌉ bytes: Gaussian i at byte i/8, bit i%8, least significant first.")
+                "As JSON, or with Accept: application/octet-stream as ⌈N/8⌉ bytes: Gaussian i at byte i/8, bit i%8, least significant first. "
+                + "The header X-Point-Positions has the world position of the surface under each point, [[x,y,z],…].")
             .Produces<SegmentResponse>()
             .ProducesRefusals(404, 409, 422, 503);
+        scene.MapPost("/segment/candidates", Candidates)
+            .WithName("SegmentCandidates")
+            .WithSummary("The granularities that a prompt without a scale may mean, from fine to coarse")
+            .WithDescription(
+                "The body of /segment; scale and scaleWorld play no part. At most five selections that differ, each with the scale that "
+                + "/segment answers with it; the most stable one is the best guess.")
+            .Produces<CandidatesResponse>()
+            .ProducesRefusals(404, 409, 422, 503);
+        scene.MapPost("/similarity", Similarity)
+            .WithName("Similarity")
+            .WithSummary("How similar every Gaussian is to the prompt, one byte each")
+            .WithDescription(
+                "The body of /segment; threshold and connected play no part. N bytes in the order of the uploaded file: 255·max(0, greatest "
+                + "cosine with a positive point), rounded; 0 for Gaussians that a negative point is nearer to and for records that were "
+                + "left out. A threshold t of /segment selects the bytes from about 255·t.")
+            .Produces<Stream>(contentType: Bytes)
+            .ProducesRefusals(404, 409, 422, 503);
+    }
 
     private static async Task<IResult> Segment(
         Guid sceneId,
         SegmentRequest request,
         HttpContext context,
-        SceneCatalog catalog,
-        ViewCatalog views,
-        ResidentScenes scenes,
+        [AsParameters] PromptPreparation preparation,
         WorkQueues queues,
-        IDbContextFactory<SagaDbContext> contexts,
         CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
-        request.Check();
-        SceneSnapshot scene = await catalog.FindAsync(sceneId, cancellationToken);
-        using ResidentLease<PromptScene> resident = await scenes.AcquirePromptsAsync(scene, cancellationToken);
-        PinholeCamera camera = request.Camera?.ToCamera()
-            ?? (await views.RequireViewAsync(scene, request.View!.Value, cancellationToken)).Camera;
-        GaussianSelection? within = request.Within is { } id
-            ? await FindSelectionAsync(contexts, sceneId, id, cancellationToken)
-            : null;
-
-        PromptSegmenter segmenter = resident.Value.Segmenter;
-        PointPrompt prompt = request.ToPrompt(camera, segmenter.Quantiles, within);
+        using PreparedPrompt prepared = await preparation.PrepareAsync(sceneId, request, cancellationToken);
         PromptResult result;
         using (await queues.Prompts.EnterAsync(cancellationToken))
         {
-            result = segmenter.Segment(prompt, queues.Prompts.FairThreads, cancellationToken);
+            result = prepared.Segmenter.Segment(prepared.Prompt, queues.Prompts.FairThreads, cancellationToken);
         }
 
         // Its memory serves the next prompt, once the answer is sent.
         context.Response.RegisterForDispose(result.Selection);
-        var timings = new SegmentTimings(
-            resident.LoadMs,
-            result.FeatureTime.TotalMilliseconds,
-            result.MatchTime.TotalMilliseconds,
-            Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        SegmentTimings timings = Timings(prepared, result.FeatureTime, result.MatchTime, started);
         context.Response.Headers["Server-Timing"] = timings.ToServerTiming();
         SelectionHeaders.Write(context.Response, result.Selection);
-        return Negotiation.Prefers(context.Request, Bits, over: Json)
-            ? TypedResults.Bytes(result.Selection.Bits, Bits)
-            : TypedResults.Ok(ToResponse(request, prompt, result, timings));
+        if (Negotiation.Prefers(context.Request, Bytes, over: Json))
+        {
+            PointFeatureResponse.WriteHeader(context.Response, prepared.Prompt, result.Points);
+            return TypedResults.Bytes(result.Selection.Bits, Bytes);
+        }
+
+        return TypedResults.Ok(new SegmentResponse(
+            result.Selection.GaussianCount,
+            result.Selection.SelectedCount,
+            new SelectionIndices(result.Selection),
+            prepared.Prompt.Quantile,
+            request.Threshold ?? PointPrompt.DefaultThreshold,
+            PointFeatureResponse.Of(request, prepared.Prompt, result.Points),
+            timings));
     }
 
-    private static async Task<GaussianSelection> FindSelectionAsync(
-        IDbContextFactory<SagaDbContext> contexts, Guid sceneId, Guid selectionId, CancellationToken cancellationToken)
+    private static async Task<IResult> Candidates(
+        Guid sceneId,
+        SegmentRequest request,
+        HttpContext context,
+        [AsParameters] PromptPreparation preparation,
+        WorkQueues queues,
+        CancellationToken cancellationToken)
     {
-        await using SagaDbContext db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.RequireSelectionAsync(sceneId, selectionId, cancellationToken);
+        long started = Stopwatch.GetTimestamp();
+        using PreparedPrompt prepared = await preparation.PrepareAsync(sceneId, request, cancellationToken);
+        CandidatesResult result;
+        using (await queues.Prompts.EnterAsync(cancellationToken))
+        {
+            result = prepared.Segmenter.Candidates(prepared.Prompt, queues.Prompts.FairThreads, cancellationToken);
+        }
+
+        foreach (ScaleCandidate candidate in result.Candidates)
+        {
+            candidate.Selection.Dispose();
+        }
+
+        SegmentTimings timings = Timings(prepared, result.FeatureTime, result.MatchTime, started);
+        context.Response.Headers["Server-Timing"] = timings.ToServerTiming();
+        return TypedResults.Ok(new CandidatesResponse(
+            prepared.Segmenter.FileGaussianCount,
+            request.Threshold ?? PointPrompt.DefaultThreshold,
+            [.. result.Candidates.Select(c => new CandidateResponse(c.Quantile, c.Selection.SelectedCount, c.Stability))],
+            PointFeatureResponse.Of(request, prepared.Prompt, result.Points),
+            timings));
     }
 
-    private static SegmentResponse ToResponse(
-        SegmentRequest request, PointPrompt prompt, PromptResult result, SegmentTimings timings) => new(
-        result.Selection.GaussianCount,
-        result.Selection.SelectedCount,
-        new SelectionIndices(result.Selection),
-        prompt.Quantile,
-        request.Threshold ?? PointPrompt.DefaultThreshold,
-        [.. request.Points!.Zip(result.Points, (point, feature) => new PointFeatureResponse(point!.X!.Value, point.Y!.Value, feature.Alpha))],
-        timings);
+    private static async Task<IResult> Similarity(
+        Guid sceneId,
+        SegmentRequest request,
+        HttpContext context,
+        [AsParameters] PromptPreparation preparation,
+        WorkQueues queues,
+        CancellationToken cancellationToken)
+    {
+        long started = Stopwatch.GetTimestamp();
+        using PreparedPrompt prepared = await preparation.PrepareAsync(sceneId, request, cancellationToken);
+        SimilarityResult result;
+        using (await queues.Prompts.EnterAsync(cancellationToken))
+        {
+            result = prepared.Segmenter.Similarities(prepared.Prompt, queues.Prompts.FairThreads, cancellationToken);
+        }
+
+        context.Response.RegisterForDispose(result.Map);
+        context.Response.Headers["Server-Timing"] =
+            Timings(prepared, result.FeatureTime, result.MatchTime, started).ToServerTiming();
+        context.Response.Headers["X-Gaussian-Count"] = result.Map.GaussianCount.ToString(CultureInfo.InvariantCulture);
+        PointFeatureResponse.WriteHeader(context.Response, prepared.Prompt, result.Points);
+        return TypedResults.Bytes(result.Map.Values, Bytes);
+    }
+
+    private static SegmentTimings Timings(PreparedPrompt prepared, TimeSpan featureTime, TimeSpan matchTime, long started) => new(
+        prepared.Resident.LoadMs,
+        featureTime.TotalMilliseconds,
+        matchTime.TotalMilliseconds,
+        Stopwatch.GetElapsedTime(started).TotalMilliseconds);
 }

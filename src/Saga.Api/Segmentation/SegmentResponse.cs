@@ -16,9 +16,23 @@ internal sealed record SegmentResponse(
     IReadOnlyList<PointFeatureResponse> PointFeatures,
     SegmentTimings Timings);
 
-/// <summary>What a point hit.</summary>
-/// <param name="Alpha">Σ w of the pixel, in [0, 1].</param>
-internal sealed record PointFeatureResponse(double X, double Y, double Alpha);
+/// <summary>What a prompt without a scale may mean.</summary>
+/// <param name="GaussianCount">Records in the uploaded file.</param>
+/// <param name="Threshold">The cosine that was used.</param>
+/// <param name="Candidates">From fine to coarse, all different; empty where nothing is selected at any scale.</param>
+/// <param name="PointFeatures">What each point hit.</param>
+internal sealed record CandidatesResponse(
+    int GaussianCount,
+    double Threshold,
+    IReadOnlyList<CandidateResponse> Candidates,
+    IReadOnlyList<PointFeatureResponse> PointFeatures,
+    SegmentTimings Timings);
+
+/// <summary>One granularity.</summary>
+/// <param name="Scale">The quantile with which /segment answers this selection.</param>
+/// <param name="SelectedCount">How many Gaussians it selects.</param>
+/// <param name="Stability">Share of all scales that select much the same, times how much the same, in (0, 1].</param>
+internal sealed record CandidateResponse(double Scale, int SelectedCount, double Stability);
 
 /// <summary>Where the time went, milliseconds.</summary>
 /// <param name="LoadMs">Waiting for the scene to be in memory; about 0 when it was.</param>

@@ -40,6 +40,10 @@ internal static class SelectionAlgebra
         }
     }
 
+    /// <summary>Everything that is not selected.</summary>
+    public static GaussianSelection Invert(GaussianSelection selection) =>
+        Combine("invert", [selection.Bits.ToArray()], selection.GaussianCount);
+
     /// <summary>Combines masks of equal length.</summary>
     /// <exception cref="RefusedException">Unknown operation, or the wrong number of selections for it.</exception>
     public static GaussianSelection Combine(string? op, IReadOnlyList<byte[]> masks, int gaussianCount)

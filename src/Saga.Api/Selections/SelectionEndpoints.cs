@@ -28,6 +28,18 @@ internal static class SelectionEndpoints
             .WithName("GetSelection")
             .WithSummary("One selection: with its indices as JSON, or its bit mask as application/octet-stream")
             .Produces<SelectionResponse>().ProducesRefusals(404);
+        selections.MapPatch("/{selectionId:guid}", Change)
+            .WithName("ChangeSelection").WithSummary("Rename, colour, hide or show a selection; what is not given stays")
+            .ProducesRefusals(404, 422);
+        selections.MapGet("/{selectionId:guid}/export", SelectionExport.Export)
+            .WithName("ExportSelection")
+            .WithSummary("The selected Gaussians, or all others, as a file")
+            .WithDescription(
+                "format is ply (default: the uploaded file's own records, byte for byte, all properties kept), indices (a JSON array) or "
+                + "bits (⌈N/8⌉ bytes); part is selected (default) or rest. Records that were left out count as rest.")
+            .Produces<Stream>(contentType: "application/octet-stream", additionalContentTypes: "application/json")
+            .ProducesRefusals(404, 422)
+            .WithoutTimeout();
         selections.MapDelete("/{selectionId:guid}", Delete)
             .WithName("DeleteSelection").WithSummary("Forget a selection").ProducesRefusals(404);
     }
@@ -37,11 +49,17 @@ internal static class SelectionEndpoints
     public static async Task<GaussianSelection> RequireSelectionAsync(
         this SagaDbContext db, Guid sceneId, Guid selectionId, CancellationToken cancellationToken)
     {
-        SelectionRecord record = await db.Selections.AsNoTracking()
-            .SingleOrDefaultAsync(s => s.Id == selectionId && s.SceneId == sceneId, cancellationToken)
-            ?? throw NotFound(sceneId, selectionId);
+        SelectionRecord record = await db.RequireSelectionRecordAsync(sceneId, selectionId, cancellationToken);
         return new GaussianSelection(record.Bits, record.GaussianCount);
     }
+
+    /// <summary>Reads a kept selection with its name.</summary>
+    /// <exception cref="RefusedException">404 <c>selection-not-found</c>.</exception>
+    public static async Task<SelectionRecord> RequireSelectionRecordAsync(
+        this SagaDbContext db, Guid sceneId, Guid selectionId, CancellationToken cancellationToken) =>
+        await db.Selections.AsNoTracking()
+            .SingleOrDefaultAsync(s => s.Id == selectionId && s.SceneId == sceneId, cancellationToken)
+        ?? throw NotFound(sceneId, selectionId);
 
     private static async Task<Created<SelectionResponse>> Create(
         Guid sceneId, SelectionRequest request, SagaDbContext db, CancellationToken cancellationToken)
@@ -68,13 +86,14 @@ internal static class SelectionEndpoints
             Bits = selection.Bits.ToArray(),
             GaussianCount = selection.GaussianCount,
             SelectedCount = selection.SelectedCount,
+            Color = request.Color?.ToLowerInvariant(),
+            Hidden = request.Hidden ?? false,
             CreatedAt = DateTimeOffset.UtcNow,
         };
         await InsertAsync(db, scene, record, cancellationToken);
         return TypedResults.Created(
             $"/api/v1/scenes/{sceneId}/selections/{record.Id}",
-            new SelectionResponse(
-                record.Id, sceneId, record.Name, record.GaussianCount, record.SelectedCount, record.CreatedAt));
+            SelectionResponse.From(record));
     }
 
     /// <summary>Keeps a selection only while its scene still has the Gaussians whose indices it names.</summary>
@@ -110,7 +129,7 @@ internal static class SelectionEndpoints
         // Without the masks themselves, which may be megabytes each.
         List<SelectionResponse> items = await all.OrderByDescending(s => s.CreatedAt).ThenByDescending(s => s.Id)
             .Skip(asked.Skip).Take(asked.Size)
-            .Select(s => new SelectionResponse(s.Id, s.SceneId, s.Name, s.GaussianCount, s.SelectedCount, s.CreatedAt, null))
+            .Select(s => new SelectionResponse(s.Id, s.SceneId, s.Name, s.GaussianCount, s.SelectedCount, s.CreatedAt, s.Color, s.Hidden, null))
             .ToListAsync(cancellationToken);
         return TypedResults.Ok(new Page<SelectionResponse>(items, asked.Number, asked.Size, total));
     }
@@ -118,9 +137,7 @@ internal static class SelectionEndpoints
     private static async Task<IResult> Get(
         Guid sceneId, Guid selectionId, HttpContext context, SagaDbContext db, CancellationToken cancellationToken)
     {
-        SelectionRecord record = await db.Selections.AsNoTracking()
-            .SingleOrDefaultAsync(s => s.Id == selectionId && s.SceneId == sceneId, cancellationToken)
-            ?? throw NotFound(sceneId, selectionId);
+        SelectionRecord record = await db.RequireSelectionRecordAsync(sceneId, selectionId, cancellationToken);
         var selection = new GaussianSelection(record.Bits, record.GaussianCount);
         if (Negotiation.Prefers(context.Request, "application/octet-stream", over: "application/json"))
         {
@@ -128,8 +145,27 @@ internal static class SelectionEndpoints
             return TypedResults.Bytes(selection.Bits, "application/octet-stream");
         }
 
-        return TypedResults.Ok(new SelectionResponse(
-            record.Id, sceneId, record.Name, record.GaussianCount, record.SelectedCount, record.CreatedAt, new SelectionIndices(selection)));
+        return TypedResults.Ok(SelectionResponse.From(record, new SelectionIndices(selection)));
+    }
+
+    private static async Task<Ok<SelectionResponse>> Change(
+        Guid sceneId, Guid selectionId, SelectionPatch patch, SagaDbContext db, CancellationToken cancellationToken)
+    {
+        patch.Check();
+        string? name = patch.Name?.Trim();
+        string? color = patch.Color?.ToLowerInvariant();
+
+        // One statement: two people may change different things at once.
+        await db.Selections.Where(s => s.Id == selectionId && s.SceneId == sceneId).ExecuteUpdateAsync(
+            s => s.SetProperty(x => x.Name, x => name ?? x.Name)
+                .SetProperty(x => x.Color, x => color ?? x.Color)
+                .SetProperty(x => x.Hidden, x => patch.Hidden ?? x.Hidden),
+            cancellationToken);
+        return TypedResults.Ok(await db.Selections.AsNoTracking()
+            .Where(s => s.Id == selectionId && s.SceneId == sceneId)
+            .Select(s => new SelectionResponse(
+                s.Id, s.SceneId, s.Name, s.GaussianCount, s.SelectedCount, s.CreatedAt, s.Color, s.Hidden, null))
+            .SingleOrDefaultAsync(cancellationToken) ?? throw NotFound(sceneId, selectionId));
     }
 
     private static async Task<NoContent> Delete(

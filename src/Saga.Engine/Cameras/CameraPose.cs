@@ -43,6 +43,13 @@ public readonly record struct CameraPose(
         R10 * x + R11 * y + R12 * z + Ty,
         R20 * x + R21 * y + R22 * z + Tz);
 
+    /// <summary>Maps a point of the camera frame into the world: Rᵀ·(point - t).</summary>
+    public (double X, double Y, double Z) ToWorld(double x, double y, double z)
+    {
+        (x, y, z) = (x - Tx, y - Ty, z - Tz);
+        return (R00 * x + R10 * y + R20 * z, R01 * x + R11 * y + R21 * z, R02 * x + R12 * y + R22 * z);
+    }
+
     /// <summary>Builds a pose from a row-major 4×4 world-to-camera matrix and checks it.</summary>
     /// <param name="matrix">16 numbers, row-major; the last row must be 0 0 0 1.</param>
     /// <exception cref="InvalidCameraException">

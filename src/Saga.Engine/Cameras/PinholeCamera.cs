@@ -47,6 +47,13 @@ public sealed record PinholeCamera(int Width, int Height, double Fx, double Fy, 
         Pose.Validate();
     }
 
+    /// <summary>Where in the world a pixel shows a surface.</summary>
+    /// <param name="u">Pixels from the left edge.</param>
+    /// <param name="v">Pixels from the top edge.</param>
+    /// <param name="depth">World units along the camera's z axis.</param>
+    public (double X, double Y, double Z) ToWorld(double u, double v, double depth) =>
+        Pose.ToWorld((u - Cx) / Fx * depth, (v - Cy) / Fy * depth, depth);
+
     /// <summary>The same camera looking through an image resized to <paramref name="width"/> pixels, aspect kept.</summary>
     public PinholeCamera ResizedTo(int width)
     {

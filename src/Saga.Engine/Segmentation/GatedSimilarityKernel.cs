@@ -47,21 +47,25 @@ internal static class GatedSimilarityKernel
         }
     }
 
+    /// <summary>The greatest cosine over the positive queries, for the Gaussians from one lane of a block on.</summary>
+    /// <param name="features">The first of them, [dimension, 16].</param>
+    /// <param name="queries">The prompt at its scale.</param>
+    /// <param name="normSquared">Receives ‖g∘f‖², which <see cref="GreatestNegative"/> takes.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Select<T, TLanes>(ref readonly float features, GatedQueries queries, T threshold)
+    internal static T GreatestPositive<T, TLanes>(ref readonly float features, GatedQueries queries, out T normSquared)
         where T : struct
         where TLanes : IScoringLanes<T>
     {
         ReadOnlySpan<float> gate = queries.Gate;
         ReadOnlySpan<float> query = queries.Values.AsSpan(0, gate.Length);
         T best = default;
-        T normSquared = default;
+        T squares = default;
         for (int c = 0; c < gate.Length; c++)
         {
             T gated = TLanes.Multiply(
                 TLanes.Load(in features, (nuint)(c * FeatureBlocks.BlockSize)), TLanes.Broadcast(gate[c]));
             best = TLanes.AddProduct(best, gated, TLanes.Broadcast(query[c]));
-            normSquared = TLanes.AddProduct(normSquared, gated, gated);
+            squares = TLanes.AddProduct(squares, gated, gated);
         }
 
         for (int j = 1; j < queries.PositiveCount; j++)
@@ -70,20 +74,38 @@ internal static class GatedSimilarityKernel
         }
 
         // All scores of a Gaussian share its norm, so the greatest dot product is the greatest cosine.
-        T positive = TLanes.Cosine(best, normSquared);
-        uint selected = TLanes.AtLeast(positive, threshold);
-        if (queries.NegativeCount == 0 || selected == 0)
-        {
-            return selected;
-        }
+        normSquared = squares;
+        return TLanes.Cosine(best, squares);
+    }
 
+    /// <summary>The greatest cosine over the negative queries, of which there is at least one.</summary>
+    /// <param name="features">The first Gaussian, [dimension, 16].</param>
+    /// <param name="queries">The prompt at its scale.</param>
+    /// <param name="normSquared">‖g∘f‖².</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static T GreatestNegative<T, TLanes>(ref readonly float features, GatedQueries queries, T normSquared)
+        where T : struct
+        where TLanes : IScoringLanes<T>
+    {
         T worst = Dot<T, TLanes>(in features, queries, queries.PositiveCount);
         for (int j = queries.PositiveCount + 1; j < queries.PositiveCount + queries.NegativeCount; j++)
         {
             worst = TLanes.Max(worst, Dot<T, TLanes>(in features, queries, j));
         }
 
-        return selected & TLanes.Above(positive, TLanes.Cosine(worst, normSquared));
+        return TLanes.Cosine(worst, normSquared);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Select<T, TLanes>(ref readonly float features, GatedQueries queries, T threshold)
+        where T : struct
+        where TLanes : IScoringLanes<T>
+    {
+        T positive = GreatestPositive<T, TLanes>(in features, queries, out T normSquared);
+        uint selected = TLanes.AtLeast(positive, threshold);
+        return queries.NegativeCount == 0 || selected == 0
+            ? selected
+            : selected & TLanes.Above(positive, GreatestNegative<T, TLanes>(in features, queries, normSquared));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -16,18 +16,27 @@ internal static class SelectionPass
     /// <param name="maxThreads">Most threads; the result does not depend on it.</param>
     /// <param name="selected">Receives one bit per Gaussian, [BlockCount]; padding bits are 0.</param>
     /// <param name="cancellationToken">Stops between chunks.</param>
-    public static void Run(BlockScorer scorer, int maxThreads, ushort[] selected, CancellationToken cancellationToken)
+    public static void Run(BlockScorer scorer, int maxThreads, ushort[] selected, CancellationToken cancellationToken) =>
+        ForChunks(
+            scorer.BlockCount, maxThreads, (start, length) => scorer.Select(start, selected.AsSpan(start, length)), cancellationToken);
+
+    /// <summary>Takes any work over all blocks, chunk by chunk.</summary>
+    /// <param name="blockCount">Number of blocks.</param>
+    /// <param name="maxThreads">Most threads.</param>
+    /// <param name="work">Gets the first block of a chunk and the number of its blocks; on several threads.</param>
+    /// <param name="cancellationToken">Stops between chunks.</param>
+    public static void ForChunks(int blockCount, int maxThreads, Action<int, int> work, CancellationToken cancellationToken)
     {
         int next = 0;
-        Action<int> work = _ =>
+        Action<int> worker = _ =>
         {
-            while (TryTake(ref next, scorer.BlockCount, out int start, out int length))
+            while (TryTake(ref next, blockCount, out int start, out int length))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                scorer.Select(start, selected.AsSpan(start, length));
+                work(start, length);
             }
         };
-        RunWorkers(WorkerCount(scorer, maxThreads), work, cancellationToken);
+        RunWorkers(WorkerCount(blockCount, maxThreads), worker, cancellationToken);
     }
 
     /// <summary>
@@ -44,7 +53,7 @@ internal static class SelectionPass
     {
         // The first thread writes the answers itself, each other one masks of its own: bytes have bits of many chunks.
         int blockCount = scorers[0].BlockCount;
-        int workers = WorkerCount(scorers[0], maxThreads);
+        int workers = WorkerCount(blockCount, maxThreads);
         var masks = new byte[]?[workers * scorers.Length];
         int next = 0;
         try
@@ -84,10 +93,11 @@ internal static class SelectionPass
         }
     }
 
-    private static int WorkerCount(BlockScorer scorer, int maxThreads) =>
-        Math.Clamp(scorer.BlockCount / (BlocksPerChunk * ChunksPerThread), 1, maxThreads);
+    private static int WorkerCount(int blockCount, int maxThreads) =>
+        Math.Clamp(blockCount / (BlocksPerChunk * ChunksPerThread), 1, maxThreads);
 
-    private static void RunWorkers(int workers, Action<int> work, CancellationToken cancellationToken)
+    /// <summary>Runs work on so many threads, this one among them; each call gets its number.</summary>
+    internal static void RunWorkers(int workers, Action<int> work, CancellationToken cancellationToken)
     {
         if (workers == 1)
         {

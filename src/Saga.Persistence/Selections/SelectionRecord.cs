@@ -16,5 +16,11 @@ public sealed class SelectionRecord
 
     public int SelectedCount { get; set; }
 
+    /// <summary>How the selection is shown, as <c>#rrggbb</c> in lower case; null while nobody chose.</summary>
+    public string? Color { get; set; }
+
+    /// <summary>True while whoever looks at the scene does not want to see these Gaussians.</summary>
+    public bool Hidden { get; set; }
+
     public DateTimeOffset CreatedAt { get; set; }
 }

@@ -297,6 +297,11 @@ namespace Saga.Persistence.Migrations.Postgres
                         .HasColumnType("bytea")
                         .HasColumnName("bits");
 
+                    b.Property<string>("Color")
+                        .HasMaxLength(7)
+                        .HasColumnType("character varying(7)")
+                        .HasColumnName("color");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -304,6 +309,10 @@ namespace Saga.Persistence.Migrations.Postgres
                     b.Property<int>("GaussianCount")
                         .HasColumnType("integer")
                         .HasColumnName("gaussian_count");
+
+                    b.Property<bool>("Hidden")
+                        .HasColumnType("boolean")
+                        .HasColumnName("hidden");
 
                     b.Property<string>("Name")
                         .IsRequired()

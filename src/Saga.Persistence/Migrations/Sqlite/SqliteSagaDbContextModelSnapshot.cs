@@ -262,6 +262,11 @@ namespace Saga.Persistence.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("bits");
 
+                    b.Property<string>("Color")
+                        .HasMaxLength(7)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("color");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
@@ -269,6 +274,10 @@ namespace Saga.Persistence.Migrations.Sqlite
                     b.Property<int>("GaussianCount")
                         .HasColumnType("INTEGER")
                         .HasColumnName("gaussian_count");
+
+                    b.Property<bool>("Hidden")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("hidden");
 
                     b.Property<string>("Name")
                         .IsRequired()

@@ -1,0 +1,50 @@
+using Microsoft.EntityFrameworkCore;
+using Saga.Api.Residency;
+using Saga.Api.Scenes;
+using Saga.Api.Selections;
+using Saga.Engine.Cameras;
+using Saga.Engine.Segmentation;
+using Saga.Persistence;
+
+namespace Saga.Api.Segmentation;
+
+/// <summary>What a prompt needs before it can be answered: its scene in memory, its camera, the selection that it stays within.</summary>
+internal readonly record struct PromptPreparation(
+    SceneCatalog Catalog, ViewCatalog Views, ResidentScenes Scenes, IDbContextFactory<SagaDbContext> Contexts)
+{
+    /// <exception cref="Hosting.RefusedException">The scene, view or selection is not there, or the request makes no sense.</exception>
+    public async Task<PreparedPrompt> PrepareAsync(Guid sceneId, SegmentRequest request, CancellationToken cancellationToken)
+    {
+        request.Check();
+        SceneSnapshot scene = await Catalog.FindAsync(sceneId, cancellationToken);
+        ResidentLease<PromptScene> resident = await Scenes.AcquirePromptsAsync(scene, cancellationToken);
+        try
+        {
+            PinholeCamera camera = request.Camera?.ToCamera()
+                ?? (await Views.RequireViewAsync(scene, request.View!.Value, cancellationToken)).Camera;
+            GaussianSelection? within = request.Within is { } id
+                ? await FindSelectionAsync(sceneId, id, cancellationToken)
+                : null;
+            return new PreparedPrompt(resident, request.ToPrompt(camera, resident.Value.Segmenter.Quantiles, within));
+        }
+        catch
+        {
+            resident.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<GaussianSelection> FindSelectionAsync(Guid sceneId, Guid selectionId, CancellationToken cancellationToken)
+    {
+        await using SagaDbContext db = await Contexts.CreateDbContextAsync(cancellationToken);
+        return await db.RequireSelectionAsync(sceneId, selectionId, cancellationToken);
+    }
+}
+
+/// <summary>A prompt that can be answered; keeps its scene in memory until disposed.</summary>
+internal sealed record PreparedPrompt(ResidentLease<PromptScene> Resident, PointPrompt Prompt) : IDisposable
+{
+    public PromptSegmenter Segmenter => Resident.Value.Segmenter;
+
+    public void Dispose() => Resident.Dispose();
+}
