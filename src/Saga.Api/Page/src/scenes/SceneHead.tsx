@@ -1,9 +1,19 @@
-import type { Scene } from '../api/types';
+import type { Problem, Scene } from '../api/types';
 import { plural } from '../shell/format';
 import { Icon } from '../shell/Icon';
 import { StateBadge } from './StateBadge';
 
-export function SceneHead({ scene }: { scene: Scene }) {
+/** What the service left out of the files, behind a mark. */
+function Problems({ problems }: { problems: Problem[] }) {
+  return (
+    <details class="problems">
+      <summary class="badge badge-warn"><Icon name="warn" />{plural(problems.length, 'note')}</summary>
+      <ul>{problems.map(problem => <li key={problem.detail}>{problem.detail}</li>)}</ul>
+    </details>
+  );
+}
+
+export function SceneHead({ scene, onAddFiles }: { scene: Scene; onAddFiles: () => void }) {
   return (
     <div class="scene-head">
       <a class="icon-button" href="#/" aria-label="Back to the scenes"><Icon name="back" /></a>
@@ -14,6 +24,8 @@ export function SceneHead({ scene }: { scene: Scene }) {
         <span>{plural(scene.viewCount, 'view')}</span>
         <span>{plural(scene.maskCount, 'mask')}</span>
       </p>
+      {scene.problems.length > 0 && <Problems problems={scene.problems} />}
+      <button type="button" class="icon-button" aria-label="Add or replace files" title="Add or replace files" onClick={onAddFiles}><Icon name="upload" /></button>
     </div>
   );
 }

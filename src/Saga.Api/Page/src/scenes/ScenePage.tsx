@@ -7,11 +7,16 @@ import { mountScene } from '../prompt';
 import { showError } from '../shell/toasts';
 import { JobBar } from '../training/JobBar';
 import { SceneHead } from './SceneHead';
+import type { PickedFile } from './upload/pick';
+import { UploadDialog } from './UploadDialog';
+
+const nothing: PickedFile[] = [];
 
 /** One scene: picture left, panel right, job bar below. */
 export function ScenePage({ id }: { id: string }) {
   const [scene, setScene] = useState<Scene>();
   const [isGone, setGone] = useState(false);
+  const [isAdding, setAdding] = useState(false);
 
   useEffect(() => {
     let isLeft = false;
@@ -46,9 +51,10 @@ export function ScenePage({ id }: { id: string }) {
   return scene
     ? (
       <main class="workspace">
-        <SceneHead scene={scene} />
+        <SceneHead scene={scene} onAddFiles={() => setAdding(true)} />
         <SceneStage scene={scene} />
-        <JobBar scene={scene} />
+        <JobBar scene={scene} onAddFiles={() => setAdding(true)} />
+        {isAdding && <UploadDialog dropped={nothing} scene={scene} onClose={() => setAdding(false)} />}
       </main>
     )
     : <main class="page" aria-busy="true"><p role="status">Loading the scene…</p></main>;

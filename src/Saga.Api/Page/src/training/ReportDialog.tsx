@@ -1,0 +1,51 @@
+import type { Job, Scene } from '../api/types';
+import { Dialog } from '../shell/Dialog';
+import { count, duration } from '../shell/format';
+
+/** What a finished training used, dropped and spent its time on. */
+export function ReportDialog({ job, scene, onClose }: { job: Job; scene: Scene; onClose: () => void }) {
+  const report = job.report!;
+  const stages = Object.entries(report.stageSeconds ?? {});
+  const longest = Math.max(...stages.map(([, seconds]) => seconds), 0.001);
+  const facts: [string, string | undefined][] = [
+    ['Iterations', count(job.iterations)],
+    ['Final loss', job.loss?.toFixed(4)],
+    ['Views used', number(report.viewsUsed)],
+    ['Views without masks', number(report.viewsWithoutMasks)],
+    ['Masks used', number(report.masksUsed)],
+    ['Masks left out', number(report.masksDropped)],
+    ['Feature channels', number(scene.model?.featureDimension)],
+    ['Seed', scene.model ? String(scene.model.seed) : undefined],
+    ['Vectors', report.vectors],
+    ['Resumed at iteration', report.resumedFrom ? count(report.resumedFrom) : undefined],
+  ];
+  return (
+    <Dialog title="Training report" onClose={onClose}>
+      <dl class="report-facts">
+        {facts.map(([name, value]) => value !== undefined && <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
+      </dl>
+      {stages.length > 0 && (
+        <>
+          <h3 class="report-title">Where the time went</h3>
+          <ul class="report-stages">
+            {stages.map(([stage, seconds]) => (
+              <li key={stage}>
+                <span>{stage}</span>
+                <span class="report-bar" aria-hidden="true"><span style={{ width: `${100 * seconds / longest}%` }} /></span>
+                <span>{seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds)}</span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {!!report.problems?.length && (
+        <>
+          <h3 class="report-title">Worth knowing</h3>
+          <ul class="report-problems">{report.problems.map(problem => <li key={problem.detail}>{problem.detail}</li>)}</ul>
+        </>
+      )}
+    </Dialog>
+  );
+}
+
+const number = (value: number | undefined) => value === undefined ? undefined : count(value);
