@@ -49,7 +49,7 @@ function Points({ workspace }: { workspace: Workspace }) {
           onClick={() => void history.redo()}>Redo</button>
       </header>
       <div class="choices" role="group" aria-label="What the next points mean">
-        <button type="button" class="choice" aria-pressed={sign.value} onClick={() => { sign.value = true; }}>＋ Belongs</button>
+        <button type="button" class="choice" aria-pressed={sign.value} onClick={() => { sign.value = true; }}>+ Belongs</button>
         <button type="button" class="choice" aria-pressed={!sign.value} onClick={() => { sign.value = false; }}>− Does not</button>
       </div>
       {points.length === 0
@@ -58,7 +58,7 @@ function Points({ workspace }: { workspace: Workspace }) {
           <ul class="point-list">
             {points.map((point, i) => (
               <li key={point.key} class={point.positive ? 'point-positive' : 'point-negative'}>
-                <span>{point.positive ? '＋' : '−'} {i + 1}</span>
+                <span>{point.positive ? '+' : '−'} {i + 1}</span>
                 <button type="button" class="icon-button" aria-label={`Remove point ${i + 1}`}
                   onClick={() => session.removePoint(point.key)}>×</button>
               </li>

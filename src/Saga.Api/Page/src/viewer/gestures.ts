@@ -33,7 +33,6 @@ export function attachGestures(element: HTMLElement, { orbit, click, frameAll }:
       return;
     }
     element.setPointerCapture(event.pointerId);
-    element.focus({ preventScroll: true });
     travelled = pointers.size === 0 ? 0 : Infinity;
     pointers.set(event.pointerId, at(event));
   }, options);
