@@ -10,7 +10,7 @@ const width = 84;
 const height = 56;
 
 /** Thumbnails show this share of the picture's height around the point: enough to tell a part from the whole. */
-const shownShare = 0.6;
+const shownShare = 0.4;
 
 /** The camera of a click, cut out around it in the thumbnail's shape. */
 function around({ camera, x, y }: PromptPoint): Pinhole {

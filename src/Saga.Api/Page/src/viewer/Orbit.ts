@@ -5,6 +5,9 @@ import { add, cross, dot, length, mixed, normalized, rotated, scaled, subtract, 
 const defaultFov = (50 * Math.PI) / 180;
 const flightMilliseconds = 350;
 
+/** Things are framed from at least this far above, radians. */
+const leastTilt = 0.2;
+
 /** Looking straight along the up axis leaves no sideways direction to turn about: stop this close before. */
 const maxUpCosine = 0.995;
 
@@ -83,7 +86,8 @@ export class Orbit {
     const { width, height } = this.size;
     const fov = Math.min(this.fovY, 2 * Math.atan(Math.tan(this.fovY / 2) * (width / height)));
     const distance = ball.radius / Math.sin(fov / 2);
-    this.fly({ ...this.pose, eye: subtract(ball.center, scaled(this.pose.forward, distance)) }, distance, this.fovY);
+    const { right, down, forward } = this.fromAbove();
+    this.fly({ right, down, forward, eye: subtract(ball.center, scaled(forward, distance)) }, distance, this.fovY);
   }
 
   /** Stands somewhere at once. */
@@ -97,6 +101,13 @@ export class Orbit {
 
   stop(): void {
     cancelAnimationFrame(this.flight);
+  }
+
+  /** The present pose, tilted to look down a little: from under a floor nothing is seen. */
+  private fromAbove(): Pose {
+    const { eye, right, down, forward } = this.pose;
+    const tilt = Math.max(0, Math.asin(Math.max(-1, Math.min(1, dot(forward, this.up)))) + leastTilt);
+    return orthonormal({ eye, right, down: rotated(down, right, -tilt), forward: rotated(forward, right, -tilt) });
   }
 
   private fly(to: Pose, distance: number, fovY: number): void {
