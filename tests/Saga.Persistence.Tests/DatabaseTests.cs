@@ -1,5 +1,8 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Saga.Persistence.Scenes;
+using Saga.Persistence.Selections;
 using Saga.Tests;
 
 namespace Saga.Persistence.Tests;
@@ -55,6 +58,33 @@ public abstract class DatabaseTests
         Assert.False(db.Database.HasPendingModelChanges(), "The model changed; add a migration for both databases.");
         Assert.Empty(await db.Database.GetPendingMigrationsAsync());
         Assert.True(storage.Database.Ready.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task Selections_of_an_older_database_are_visible_and_without_colour()
+    {
+        await using var storage = new TestStorage(Connection());
+        await using (SagaDbContext db = storage.Open())
+        {
+            await db.GetService<IMigrator>().MigrateAsync("Initial");
+        }
+
+        // As the first version wrote it.
+        SceneRecord scene = await storage.AddSceneAsync();
+        Guid id = Guid.CreateVersion7();
+        await using (SagaDbContext db = storage.Open())
+        {
+            object createdAt = db is SqliteSagaDbContext ? DateTimeOffset.UtcNow.UtcTicks : DateTimeOffset.UtcNow;
+            await db.Database.ExecuteSqlAsync(
+                $"INSERT INTO selections (id, scene_id, name, bits, gaussian_count, selected_count, created_at) VALUES ({id}, {scene.Id}, 'old', {new byte[] { 5 }}, 8, 2, {createdAt})");
+        }
+
+        await storage.Database.MigrateAsync(default);
+
+        await using SagaDbContext reader = storage.Open();
+        SelectionRecord selection = await reader.Selections.SingleAsync(s => s.Id == id);
+        Assert.Equal(("old", null, false), (selection.Name, selection.Color, selection.Hidden));
+        Assert.Equal([5], selection.Bits);
     }
 
     [Fact]

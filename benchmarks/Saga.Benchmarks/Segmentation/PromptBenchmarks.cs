@@ -88,5 +88,28 @@ public class PromptBenchmarks
         });
     }
 
+    /// <summary>A byte for every Gaussian instead of a bit.</summary>
+    [Benchmark]
+    public int Similarities()
+    {
+        SimilarityResult result = _segmenter.Similarities(
+            new PointPrompt(_camera, _points, NextQuantile()), _segmenter.MaxThreads, CancellationToken.None);
+        result.Map.Dispose();
+        return result.Map.GaussianCount;
+    }
+
+    /// <summary>All scales tried, the stable ones answered.</summary>
+    [Benchmark]
+    public int Candidates()
+    {
+        CandidatesResult result = _segmenter.Candidates(
+            new PointPrompt(_camera, _points, 0.5), _segmenter.MaxThreads, CancellationToken.None);
+        return result.Candidates.Sum(candidate =>
+        {
+            candidate.Selection.Dispose();
+            return candidate.Selection.SelectedCount;
+        });
+    }
+
     private double NextQuantile() => _quantile = (_quantile + 0.6180339887) % 1;
 }

@@ -51,6 +51,7 @@ internal static class MaskArchiveEndpoint
 
         ResidentLease<PictureScene> pictures = await scenes.AcquirePicturesAsync(scene, cancellationToken);
         context.Response.RegisterForDispose(pictures);
+        context.AllowSynchronousWrites();
         var selection = new GaussianSelection(record.Bits, record.GaussianCount);
         string name = await NameAsync(db, sceneId, record, cancellationToken);
         return TypedResults.Stream(

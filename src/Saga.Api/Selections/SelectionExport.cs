@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 using Saga.Api.Hosting;
@@ -63,12 +62,7 @@ internal static class SelectionExport
     private static PushStreamHttpResult StreamPly(
         HttpContext context, string path, GaussianSelection chosen, string fileName, CancellationToken cancellationToken)
     {
-        // The engine writes synchronously; a thread of the pool waits for a slow reader.
-        if (context.Features.Get<IHttpBodyControlFeature>() is { } control)
-        {
-            control.AllowSynchronousIO = true;
-        }
-
+        context.AllowSynchronousWrites();
         return TypedResults.Stream(
             body => Task.Run(() => GaussianPlySubset.Write(path, chosen.Contains, body, cancellationToken), cancellationToken), Bytes, fileName);
     }
