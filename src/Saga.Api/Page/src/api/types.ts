@@ -55,7 +55,8 @@ export interface JobReport {
   viewsUsed?: number;
   viewsWithoutMasks?: number;
   masksUsed?: number;
-  masksDropped?: number;
+  /** By reason. */
+  masksDropped?: Record<string, number>;
   stageSeconds?: Record<string, number>;
   vectors?: string;
   resumedFrom?: number;

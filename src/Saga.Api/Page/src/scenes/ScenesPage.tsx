@@ -9,6 +9,7 @@ import { goTo, sceneHash } from '../shell/router';
 import { showError } from '../shell/toasts';
 import { DeleteDialog } from './DeleteDialog';
 import { DropTarget } from './DropTarget';
+import { HeroSplat } from './HeroSplat';
 import { SceneCard } from './SceneCard';
 import { loadScenes, sceneList, updateScene } from './store';
 import type { PickedFile } from './upload/pick';
@@ -82,6 +83,7 @@ function Actions() {
 function Welcome() {
   return (
     <section class="welcome" aria-label="First steps">
+      <HeroSplat />
       <h2>Pick objects out of a Gaussian splat</h2>
       <p>Drop a trained splat here, with its cameras and masks: single files, a folder or a zip. Or look at the sample first.</p>
       <ol class="steps"><li>Upload</li><li>Train</li><li>Click an object</li><li>Export it</li></ol>

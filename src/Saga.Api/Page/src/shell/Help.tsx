@@ -10,7 +10,7 @@ export const showHelp = () => {
 
 registerKeys('Everywhere', [
   { key: '?', does: 'Show these keys', run: showHelp },
-  { key: 'Escape', does: 'Close a dialog' },
+  { key: 'Esc', does: 'Close a dialog' },
 ]);
 
 /** The keyboard help: everything that features registered. */

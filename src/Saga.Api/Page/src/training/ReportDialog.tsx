@@ -13,7 +13,7 @@ export function ReportDialog({ job, scene, onClose }: { job: Job; scene: Scene; 
     ['Views used', number(report.viewsUsed)],
     ['Views without masks', number(report.viewsWithoutMasks)],
     ['Masks used', number(report.masksUsed)],
-    ['Masks left out', number(report.masksDropped)],
+    ...Object.entries(report.masksDropped ?? {}).map(([reason, left]): [string, string] => [`Masks left out: ${reason}`, count(left)]),
     ['Feature channels', number(scene.model?.featureDimension)],
     ['Seed', scene.model ? String(scene.model.seed) : undefined],
     ['Vectors', report.vectors],

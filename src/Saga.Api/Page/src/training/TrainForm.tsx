@@ -3,8 +3,8 @@ import type { Scene, TrainPreset } from '../api/types';
 import { Icon } from '../shell/Icon';
 
 const presets: Record<TrainPreset, string> = {
-  balanced: 'Balanced: the best found, in minutes',
-  paper: 'As in the paper: 10,000 iterations',
+  balanced: 'Balanced (best found)',
+  paper: 'As in the paper',
 };
 
 interface TrainFormProps {

@@ -19,10 +19,15 @@ export async function pickFromInput(files: Iterable<File>): Promise<PickedFile[]
 
 /** From a drop: files and folders. Call it during the event; what was dropped cannot be asked for later. */
 export async function pickFromDrop(data: DataTransfer): Promise<PickedFile[]> {
-  const entries = [...data.items].map(item => item.webkitGetAsEntry()).filter(entry => entry !== null);
+  const items = [...data.items].map(item => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
   const found: { path: string; file: File }[] = [];
-  for (const entry of entries) {
-    await walk(entry, found);
+  for (const { entry, file } of items) {
+    if (entry) {
+      await walk(entry, found);
+    } else if (file) {
+      // From a program that hands out files without a file system, such as a mail.
+      found.push({ path: file.name, file });
+    }
   }
 
   return expand(found);

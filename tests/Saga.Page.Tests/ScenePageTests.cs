@@ -1,0 +1,143 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+using Saga.Api.Tests;
+using static Microsoft.Playwright.Assertions;
+
+namespace Saga.Page.Tests;
+
+public sealed class ScenePageTests(Browser browser) : IClassFixture<Browser>
+{
+    private const float TrainingPatienceMs = 90_000;
+
+    [Fact]
+    public async Task Training_is_started_shown_and_reported_also_after_a_reload()
+    {
+        browser.Require();
+        await using ServiceHost service = await ServiceHost.StartAsync("Saga:Worker:Enabled=true");
+        string id = await service.CreateSceneAsync(TwoBlobs.AllFiles);
+        await using PageWindow window = await browser.OpenAsync(service);
+        await window.Page.GotoAsync($"/#/scenes/{id}");
+        await Expect(window.Training).ToContainTextAsync("Not trained yet");
+        await window.KeepScreenshotAsync("scene-untrained");
+
+        // The page asks for a preset of a thousand iterations; fewer show the same.
+        await window.Page.RouteAsync("**/jobs", route => route.Request.Method == "POST"
+            ? route.ContinueAsync(new() { PostData = """{"kind":"train","options":{"iterations":60,"raysPerIteration":200}}"""u8.ToArray() })
+            : route.ContinueAsync());
+        await window.Button("Train").ClickAsync();
+        ILocator bar = window.Page.GetByRole(AriaRole.Progressbar, new() { Name = "Training" });
+        await Expect(bar).ToBeVisibleAsync();
+        await Expect(window.Training).ToContainTextAsync("it/s");
+        await window.Page.ReloadAsync();
+        await window.KeepScreenshotAsync("training");
+
+        await Expect(window.Button("Train again")).ToBeVisibleAsync(new() { Timeout = TrainingPatienceMs });
+        await Expect(window.Page.Locator(".badge-ready")).ToBeVisibleAsync();
+        Assert.Equal("ready", (await service.GetJsonAsync($"/api/v1/scenes/{id}")).GetProperty("state").GetString());
+        await window.Button("Report").ClickAsync();
+        await Expect(window.Page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Where the time went");
+        await window.AssertAccessibleAsync();
+        await window.KeepScreenshotAsync("report");
+        window.AssertQuiet();
+    }
+
+    [Fact]
+    public async Task A_training_is_canceled()
+    {
+        browser.Require();
+
+        // Without a worker it waits in the queue for as long as the test needs.
+        await using ServiceHost service = await ServiceHost.StartAsync();
+        string id = await service.CreateSceneAsync(TwoBlobs.AllFiles);
+        await using PageWindow window = await browser.OpenAsync(service);
+        await window.Page.GotoAsync($"/#/scenes/{id}");
+        await window.Button("Train").ClickAsync();
+        await Expect(window.Training).ToContainTextAsync("waiting for a free worker");
+        await window.Button("Cancel").ClickAsync();
+        await Expect(window.Training).ToContainTextAsync("Training was canceled");
+        JsonElement job = (await service.GetJsonAsync($"/api/v1/jobs?sceneId={id}")).GetProperty("items")[0];
+        Assert.Equal("canceled", job.GetProperty("state").GetString());
+        window.AssertQuiet();
+    }
+
+    [Fact]
+    public async Task A_service_that_was_away_is_found_again_by_itself()
+    {
+        browser.Require();
+        string folder = Path.Combine(Path.GetTempPath(), $"saga-page-{Guid.NewGuid():N}");
+        ServiceHost first = await ServiceHost.StartInAsync(folder, ownsFolder: false);
+        string id = await first.CreateSceneAsync(TwoBlobs.AllFiles);
+        await using PageWindow window = await browser.OpenAsync(first);
+        await window.Page.GotoAsync($"/#/scenes/{id}");
+        await window.Button("Train").ClickAsync();
+        await Expect(window.Training).ToContainTextAsync("waiting for a free worker");
+        await first.DisposeAsync();
+        await Expect(window.Training).ToContainTextAsync("trying again");
+
+        await using ServiceHost second = await ServiceHost.StartInAsync(folder, ownsFolder: true, $"urls={first.Address}");
+        using HttpResponseMessage jobs = await second.Client.GetAsync($"/api/v1/jobs?sceneId={id}");
+        string job = (await jobs.JsonAsync(200)).GetProperty("items")[0].GetProperty("id").GetString()!;
+        await second.PostAsync($"/api/v1/jobs/{job}/cancel", new { });
+        await Expect(window.Training).ToContainTextAsync("Training was canceled", new() { Timeout = 15_000 });
+        await Expect(window.Training).Not.ToContainTextAsync("trying again");
+    }
+
+    [Fact]
+    public async Task What_training_lacks_is_said_and_can_be_added()
+    {
+        browser.Require();
+        await using ServiceHost service = await ServiceHost.StartAsync();
+        string id = await service.CreateSceneAsync(("gaussians", TwoBlobs.Ply, "blobs.ply"));
+        await using PageWindow window = await browser.OpenAsync(service);
+        await window.Page.GotoAsync($"/#/scenes/{id}");
+        await Expect(window.Training).ToContainTextAsync("still needs cameras and masks");
+        await window.Button("Add files").ClickAsync();
+        await window.Page.ChooseAsync(Files.Masks, Files.Cameras);
+        await window.Button("Upload").ClickAsync();
+        await Expect(window.Button("Train")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task A_question_mark_lists_the_keys_and_the_focus_stays_in_the_dialog()
+    {
+        browser.Require();
+        await using ServiceHost service = await ServiceHost.StartAsync();
+        await using PageWindow window = await browser.OpenAsync(service);
+        await window.Page.Keyboard.PressAsync("?");
+        ILocator dialog = window.Page.GetByRole(AriaRole.Dialog, new() { Name = "Keyboard" });
+        await Expect(dialog).ToContainTextAsync("New scene");
+        await window.Page.Keyboard.PressAsync("Tab");
+        Assert.True(await window.Page.EvaluateAsync<bool>("() => document.activeElement === document.body || !!document.activeElement.closest('dialog')"));
+        await window.KeepScreenshotAsync("keys");
+        await window.Page.Keyboard.PressAsync("Escape");
+        await Expect(dialog).ToHaveCountAsync(0);
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Dark, 1100, 680)]
+    [InlineData(ColorScheme.Light, 1100, 680)]
+    [InlineData(ColorScheme.Light, 390, 760)]
+    public async Task List_and_scene_are_accessible(ColorScheme colors, int width, int height)
+    {
+        browser.Require();
+        await using ServiceHost service = await ServiceHost.StartAsync();
+        await service.CreateSceneAsync(("gaussians", TwoBlobs.Ply, "blobs.ply"));
+        await service.CreateSceneAsync(TwoBlobs.AllFiles);
+        string id = await service.CreateReadySceneAsync();
+        await using PageWindow window = await browser.OpenAsync(service, colors, width, height);
+        IPage page = window.Page;
+        string name = $"{colors.ToString().ToLowerInvariant()}-{width}";
+        await Expect(page.Locator(".card")).ToHaveCountAsync(3);
+        await Expect(page.Locator(".card img").First).ToHaveJSPropertyAsync("complete", true);
+        await window.AssertAccessibleAsync();
+        await window.KeepScreenshotAsync($"list-{name}");
+
+        await page.GotoAsync($"/#/scenes/{id}");
+        await Expect(window.Button("Train again")).ToBeVisibleAsync();
+        await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+        await window.AssertAccessibleAsync();
+        await window.KeepScreenshotAsync($"scene-{name}");
+        Assert.True(await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), "The page is wider than its window.");
+        window.AssertQuiet();
+    }
+}
