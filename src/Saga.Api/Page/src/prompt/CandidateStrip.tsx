@@ -29,7 +29,7 @@ export function CandidateStrip({ workspace }: { workspace: Workspace }) {
     <div class="candidates" role="group" aria-label="Candidates, from part to whole">
       {candidates.map((candidate) => (
         <button key={candidate.scale} type="button" class="candidate" aria-pressed={session.state.value.scale === candidate.scale}
-          aria-label={`Scale ${candidate.scale.toFixed(2)}, ${candidate.selectedCount} Gaussians, stability ${candidate.stability.toFixed(2)}`}
+          aria-label={`${compact(candidate.selectedCount)} Gaussians at scale ${candidate.scale.toFixed(2)}, stability ${candidate.stability.toFixed(2)}`}
           title={`Scale ${candidate.scale.toFixed(2)} · stability ${candidate.stability.toFixed(2)}`}
           onClick={() => session.change('candidate', { scale: candidate.scale, threshold: session.state.value.threshold })}>
           <Thumbnail workspace={workspace} candidate={candidate} />
