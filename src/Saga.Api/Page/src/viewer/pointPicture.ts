@@ -5,6 +5,8 @@ const degreeZero = 0.28209479177387814;
 
 /** Fainter Gaussians would stand as solid dots in front of what they hardly cover. */
 const minOpacityLogit = -0.5;
+/** Half the side of a dot, pixels; Gaussians reach beyond their size, and gaps between dots show what is behind. */
+const smallestDot = 1;
 const largestDot = 6;
 
 /** Colour of a Gaussian's dot, 0 to 255 with alpha; null leaves it out. */
@@ -34,7 +36,7 @@ export function drawPoints(columns: SplatColumns, camera: Pinhole, width: number
     const u = ((camera.fx * (m[0]! * px + m[1]! * py + m[2]! * pz + m[3]!)) / depth + camera.cx) * scaleX;
     const v = ((camera.fy * (m[4]! * px + m[5]! * py + m[6]! * pz + m[7]!)) / depth + camera.cy) * scaleY;
     const size = (Math.exp((s0[i]! + s1[i]! + s2[i]!) / 3) * camera.fx * scaleX) / depth;
-    const half = Math.max(0.5, Math.min(size, largestDot));
+    const half = Math.max(smallestDot, Math.min(1.5 * size, largestDot));
     const left = Math.max(0, Math.round(u - half)), right = Math.min(width, Math.round(u + half));
     const top = Math.max(0, Math.round(v - half)), bottom = Math.min(height, Math.round(v + half));
     if (left >= right || top >= bottom) {
