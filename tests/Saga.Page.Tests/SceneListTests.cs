@@ -96,6 +96,45 @@ public sealed class SceneListTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
+    public async Task A_folder_as_splatting_leaves_it_becomes_a_scene_of_its_last_iteration()
+    {
+        browser.Require();
+        string folder = Path.Combine(Path.GetTempPath(), $"saga-page-{Guid.NewGuid():N}", "kitchen");
+        void Write(string path, byte[] bytes)
+        {
+            string file = Path.Combine(folder, path);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.WriteAllBytes(file, bytes);
+        }
+
+        Write("input.ply", TwoBlobs.WritePly(["x", "y", "z"], "float", [[0, 0, 0]]));
+        Write("point_cloud/iteration_7000/point_cloud.ply", TwoBlobs.WritePly(TwoBlobs.Records()[..10]));
+        Write("point_cloud/iteration_30000/point_cloud.ply", TwoBlobs.Ply);
+        Write("cameras.json", TwoBlobs.Cameras);
+        Write("images/view_000.png", TwoBlobs.OnePixelPng);
+        Write("images_4/view_000.png", TwoBlobs.OnePixelPng);
+        try
+        {
+            await using ServiceHost service = await ServiceHost.StartAsync();
+            await using PageWindow window = await browser.OpenAsync(service);
+            await window.Button("New scene").ClickAsync();
+            await window.Page.GetByTestId("folder").SetInputFilesAsync(folder);
+            ILocator dialog = window.Page.GetByRole(AriaRole.Dialog);
+            await Expect(dialog.GetByLabel("File for gaussians").Locator("option")).ToHaveCountAsync(3);
+            await Expect(dialog.GetByLabel("File for photos").Locator("option:checked")).ToContainTextAsync("kitchen/images: 1");
+            await window.Button("Upload").ClickAsync();
+            await Expect(window.Page.GetByRole(AriaRole.Heading, new() { Name = "kitchen" })).ToBeVisibleAsync();
+            JsonElement scene = (await service.GetJsonAsync("/api/v1/scenes")).GetProperty("items")[0];
+            Assert.Equal(TwoBlobs.Count, scene.GetProperty("gaussianCount").GetInt32());
+            window.AssertQuiet();
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(folder)!, true);
+        }
+    }
+
+    [Fact]
     public async Task A_wrong_file_is_refused_in_words_that_say_what_to_do()
     {
         browser.Require();

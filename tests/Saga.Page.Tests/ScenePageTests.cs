@@ -10,7 +10,7 @@ public sealed class ScenePageTests(Browser browser) : IClassFixture<Browser>
     private const float TrainingPatienceMs = 90_000;
 
     [Fact]
-    public async Task Training_is_started_shown_and_reported_also_after_a_reload()
+    public async Task Training_ends_in_a_scene_that_is_ready_and_a_report()
     {
         browser.Require();
         await using ServiceHost service = await ServiceHost.StartAsync("Saga:Worker:Enabled=true");
@@ -19,17 +19,7 @@ public sealed class ScenePageTests(Browser browser) : IClassFixture<Browser>
         await window.Page.GotoAsync($"/#/scenes/{id}");
         await Expect(window.Training).ToContainTextAsync("Not trained yet");
         await window.KeepScreenshotAsync("scene-untrained");
-
-        // The page asks for a preset of a thousand iterations; fewer show the same.
-        await window.Page.RouteAsync("**/jobs", route => route.Request.Method == "POST"
-            ? route.ContinueAsync(new() { PostData = """{"kind":"train","options":{"iterations":60,"raysPerIteration":200}}"""u8.ToArray() })
-            : route.ContinueAsync());
-        await window.Button("Train").ClickAsync();
-        ILocator bar = window.Page.GetByRole(AriaRole.Progressbar, new() { Name = "Training" });
-        await Expect(bar).ToBeVisibleAsync();
-        await Expect(window.Training).ToContainTextAsync("it/s");
-        await window.Page.ReloadAsync();
-        await window.KeepScreenshotAsync("training");
+        await TrainAsync(window, """{"kind":"train","options":{"iterations":100,"raysPerIteration":200}}""");
 
         await Expect(window.Button("Train again")).ToBeVisibleAsync(new() { Timeout = TrainingPatienceMs });
         await Expect(window.Page.Locator(".badge-ready")).ToBeVisibleAsync();
@@ -42,19 +32,25 @@ public sealed class ScenePageTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
-    public async Task A_training_is_canceled()
+    public async Task A_training_under_way_is_shown_again_after_a_reload_and_can_be_canceled()
     {
         browser.Require();
-
-        // Without a worker it waits in the queue for as long as the test needs.
-        await using ServiceHost service = await ServiceHost.StartAsync();
+        await using ServiceHost service = await ServiceHost.StartAsync("Saga:Worker:Enabled=true");
         string id = await service.CreateSceneAsync(TwoBlobs.AllFiles);
         await using PageWindow window = await browser.OpenAsync(service);
         await window.Page.GotoAsync($"/#/scenes/{id}");
-        await window.Button("Train").ClickAsync();
-        await Expect(window.Training).ToContainTextAsync("waiting for a free worker");
+        await TrainAsync(window, """{"kind":"train","options":{"iterations":100000,"raysPerIteration":64}}""");
+        await Expect(window.Training).ToContainTextAsync("it/s", new() { Timeout = TrainingPatienceMs });
+        await Expect(window.Training.Locator(".loss-curve")).ToBeVisibleAsync(new() { Timeout = TrainingPatienceMs });
+
+        await window.Page.ReloadAsync();
+        await Expect(window.Page.GetByRole(AriaRole.Progressbar, new() { Name = "Training" })).ToBeVisibleAsync();
+        await Expect(window.Training.Locator(".loss-curve")).ToBeVisibleAsync();
+        await Expect(window.Training).ToContainTextAsync("/ 100,000");
+        await window.AssertAccessibleAsync();
+        await window.KeepScreenshotAsync("training");
         await window.Button("Cancel").ClickAsync();
-        await Expect(window.Training).ToContainTextAsync("Training was canceled");
+        await Expect(window.Training).ToContainTextAsync("Training was canceled", new() { Timeout = TrainingPatienceMs });
         JsonElement job = (await service.GetJsonAsync($"/api/v1/jobs?sceneId={id}")).GetProperty("items")[0];
         Assert.Equal("canceled", job.GetProperty("state").GetString());
         window.AssertQuiet();
@@ -139,5 +135,14 @@ public sealed class ScenePageTests(Browser browser) : IClassFixture<Browser>
         await window.KeepScreenshotAsync($"scene-{name}");
         Assert.True(await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), "The page is wider than its window.");
         window.AssertQuiet();
+    }
+
+    /// <summary>Presses the button; the page asks for a preset's iterations, and the test for as many as it needs.</summary>
+    private static async Task TrainAsync(PageWindow window, string request)
+    {
+        await window.Page.RouteAsync("**/jobs", route => route.Request.Method == "POST"
+            ? route.ContinueAsync(new() { PostData = System.Text.Encoding.UTF8.GetBytes(request) })
+            : route.ContinueAsync());
+        await window.Button("Train").ClickAsync();
     }
 }

@@ -3,7 +3,7 @@
 // One at a time: several projects that need the service may be built in parallel, by one or by several MSBuild processes.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -14,8 +14,6 @@ const packagesStamp = join(packages, '.installed');
 const built = join(page, '..', 'wwwroot', 'index.html');
 const lock = `${stamp}.lock`;
 
-/** A build takes seconds and an installation on a slow line minutes; a lock older than this was left by a process that was killed. */
-const staleLockMs = 10 * 60 * 1000;
 const pollMs = 200;
 
 function fail(message) {
@@ -61,11 +59,26 @@ function checkNode() {
   }
 }
 
+/** Whether the process that wrote the lock has ended without taking it away, as one that is killed does. */
+function isAbandoned() {
+  try {
+    const owner = Number(readFileSync(lock, 'utf8'));
+    // Empty for the moment between its making and its writing.
+    if (owner > 0) {
+      process.kill(owner, 0);
+    }
+
+    return false;
+  } catch (error) {
+    return error.code === 'ESRCH';
+  }
+}
+
 function takeLock() {
   mkdirSync(dirname(lock), { recursive: true });
   for (;;) {
     try {
-      mkdirSync(lock);
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
       return;
     } catch (error) {
       if (error.code !== 'EEXIST') {
@@ -73,23 +86,17 @@ function takeLock() {
       }
     }
 
-    try {
-      if (Date.now() - statSync(lock).mtimeMs > staleLockMs) {
-        rmSync(lock, { recursive: true, force: true });
-      }
-    } catch (error) {
-      if (error.code !== 'ENOENT') {
-        throw error;
-      }
+    if (isAbandoned()) {
+      rmSync(lock, { force: true });
+    } else {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pollMs);
     }
-
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pollMs);
   }
 }
 
 checkNode();
 takeLock();
-process.on('exit', () => rmSync(lock, { recursive: true, force: true }));
+process.on('exit', () => rmSync(lock, { force: true }));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => process.exit(1));
 }

@@ -65,6 +65,7 @@ function Progress({ title, row }: { title: string; row: Row }) {
 
   return (
     <div aria-live="polite">
+      {row.state === 'packing' && <p class="muted">Being packed</p>}
       {row.state === 'done' && <p class="asset-ok">Uploaded and checked</p>}
       {row.state === 'refused' && <p class="form-error">{row.why}</p>}
     </div>

@@ -40,7 +40,14 @@ export function ScenesPage() {
   useEffect(() => {
     document.title = 'Scenes · Saga';
     void loadScenes();
-    return registerKeys('Scenes', [{ key: 'N', does: 'New scene', run: startUpload }]);
+    const endKeys = registerKeys('Scenes', [{ key: 'N', does: 'New scene', run: startUpload }]);
+    // Somebody else may have added or deleted scenes while this page was not looked at.
+    const end = new AbortController();
+    document.addEventListener('visibilitychange', () => { if (!document.hidden) { void loadScenes(); } }, end);
+    return () => {
+      endKeys();
+      end.abort();
+    };
   }, []);
 
   const active = scenes?.filter(scene => scene.state === 'training').map(scene => scene.id).join();

@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { describe } from '../api/errors';
 import type { Scene } from '../api/types';
 import { Dialog } from '../shell/Dialog';
 import { Icon } from '../shell/Icon';
@@ -18,7 +19,20 @@ interface UploadDialogProps {
 
 export function UploadDialog({ dropped, scene, onClose }: UploadDialogProps) {
   const [upload] = useState(() => new Uploading(scene));
-  useEffect(() => { upload.add(dropped).catch(showError); }, [dropped]);
+  const isRunning = upload.isRunning.value;
+  // Beside the buttons and not in a message below: what is behind a modal dialog can be neither read out nor put away.
+  const take = (picking: Promise<PickedFile[]>) => {
+    picking.then(files => upload.add(files)).catch(error => { upload.failure.value = describe(error); });
+  };
+  useEffect(() => take(Promise.resolve(dropped)), [dropped]);
+  useEffect(() => {
+    if (isRunning) {
+      const end = new AbortController();
+      addEventListener('beforeunload', event => event.preventDefault(), end);
+      return () => end.abort();
+    }
+  }, [isRunning]);
+
 
   const close = () => {
     upload.close(!scene).catch(showError).finally(onClose);
@@ -31,11 +45,11 @@ export function UploadDialog({ dropped, scene, onClose }: UploadDialogProps) {
   };
 
   const hasGaussians = !!scene?.gaussianCount || !!upload.candidateOf('gaussians');
-  const canSend = upload.pending.value.length > 0 && hasGaussians && !upload.isRunning.value && (!!scene || !!upload.name.value.trim());
+  const canSend = upload.pending.value.length > 0 && hasGaussians && !isRunning && (!!scene || !!upload.name.value.trim());
   const hasRefusal = assetKinds.some(kind => upload.rows.value[kind].state === 'refused');
   return (
-    <Dialog title={scene ? `Add files to «${scene.name}»` : 'New scene'} wide onClose={close}>
-      <Picker isOff={upload.isRunning.value} onPick={picking => { picking.then(files => upload.add(files)).catch(showError); }} />
+    <Dialog title={scene ? `Add files to «${scene.name}»` : 'New scene'} wide isBusy={isRunning} onClose={close}>
+      <Picker isOff={isRunning} onPick={take} />
       <ul class="asset-rows">
         {assetKinds.map(kind => <AssetRow key={kind} kind={kind} upload={upload} has={scene} />)}
       </ul>
@@ -43,15 +57,15 @@ export function UploadDialog({ dropped, scene, onClose }: UploadDialogProps) {
       {!scene && (
         <label class="field">
           <span>Name of the scene</span>
-          <input class="input" maxLength={200} value={upload.name.value} disabled={upload.isRunning.value}
+          <input class="input" maxLength={200} value={upload.name.value} disabled={isRunning}
             onInput={event => { upload.name.value = event.currentTarget.value; }} />
         </label>
       )}
       <p class="form-error" role="alert">{upload.failure.value}</p>
       <div class="dialog-actions">
-        <button type="button" class="button" onClick={close}>{upload.isRunning.value ? 'Stop' : 'Cancel'}</button>
+        <button type="button" class="button" onClick={close}>{isRunning ? 'Stop' : 'Cancel'}</button>
         <button type="button" class="button button-primary" disabled={!canSend} onClick={() => void send()}>
-          <Icon name="upload" />{upload.isRunning.value ? 'Uploading…' : hasRefusal ? 'Try again' : 'Upload'}
+          <Icon name="upload" />{isRunning ? 'Uploading…' : hasRefusal ? 'Try again' : 'Upload'}
         </button>
       </div>
     </Dialog>
@@ -80,7 +94,7 @@ function Picker({ isOff, onPick }: { isOff: boolean; onPick: (picking: Promise<P
         <button type="button" class="button" disabled={isOff} aria-describedby={hint} onClick={() => folder.current!.click()}><Icon name="folder" />Choose a folder</button>
       </div>
       <input ref={files} type="file" multiple hidden data-testid="files" aria-label="Files" onChange={event => take(event.currentTarget)} />
-      <input ref={folder} type="file" {...{ webkitdirectory: true }} hidden aria-label="Folder" onChange={event => take(event.currentTarget)} />
+      <input ref={folder} type="file" {...{ webkitdirectory: true }} hidden data-testid="folder" aria-label="Folder" onChange={event => take(event.currentTarget)} />
     </div>
   );
 }

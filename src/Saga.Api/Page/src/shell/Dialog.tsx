@@ -8,11 +8,13 @@ interface DialogProps {
   onClose: () => void;
   /** Wider, for what has rows. */
   wide?: boolean;
+  /** While true, neither Escape nor the cross closes it: something is under way that has a button of its own to stop it. */
+  isBusy?: boolean;
   children: ComponentChildren;
 }
 
 /** A modal dialog: the browser keeps the focus inside, closes it on Escape and gives the focus back afterwards. */
-export function Dialog({ title, onClose, wide, children }: DialogProps) {
+export function Dialog({ title, onClose, wide, isBusy, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
@@ -29,10 +31,10 @@ export function Dialog({ title, onClose, wide, children }: DialogProps) {
 
   return (
     <dialog ref={element} class={wide ? 'dialog dialog-wide' : 'dialog'} aria-labelledby={titleId}
-      onCancel={event => { event.preventDefault(); onClose(); }}>
+      onCancel={event => { event.preventDefault(); if (!isBusy) { onClose(); } }}>
       <header class="dialog-head">
         <h2 id={titleId}>{title}</h2>
-        <button type="button" class="icon-button" aria-label="Close" onClick={onClose}><Icon name="close" /></button>
+        <button type="button" class="icon-button" aria-label="Close" disabled={isBusy} onClick={onClose}><Icon name="close" /></button>
       </header>
       {children}
     </dialog>

@@ -3,7 +3,6 @@ import type { Job, Scene } from '../api/types';
 import { count, duration, time } from '../shell/format';
 import { Icon } from '../shell/Icon';
 import type { LossHistory } from './history';
-import { LossCurve } from './LossCurve';
 import { ReportDialog } from './ReportDialog';
 
 /** What came of the last job, or what the scene waits for. */
@@ -12,9 +11,8 @@ export function FinishedJob({ job, scene, history }: { job: Job | undefined; sce
   return (
     <div class="job-finished">
       <p><Outcome job={job} scene={scene} /></p>
-      {job?.state === 'succeeded' && history && <LossCurve samples={history.all} iterations={job.iterations} />}
       {job?.report && <button type="button" class="button" onClick={() => setOpen(true)}><Icon name="chart" />Report</button>}
-      {isOpen && job && <ReportDialog job={job} scene={scene} onClose={() => setOpen(false)} />}
+      {isOpen && job && <ReportDialog job={job} scene={scene} history={history} onClose={() => setOpen(false)} />}
     </div>
   );
 }

@@ -1,9 +1,11 @@
 import type { Job, Scene } from '../api/types';
 import { Dialog } from '../shell/Dialog';
 import { count, duration } from '../shell/format';
+import type { LossHistory } from './history';
+import { LossCurve } from './LossCurve';
 
 /** What a finished training used, dropped and spent its time on. */
-export function ReportDialog({ job, scene, onClose }: { job: Job; scene: Scene; onClose: () => void }) {
+export function ReportDialog({ job, scene, history, onClose }: { job: Job; scene: Scene; history: LossHistory | undefined; onClose: () => void }) {
   const report = job.report!;
   const stages = Object.entries(report.stageSeconds ?? {});
   const longest = Math.max(...stages.map(([, seconds]) => seconds), 0.001);
@@ -24,6 +26,7 @@ export function ReportDialog({ job, scene, onClose }: { job: Job; scene: Scene; 
       <dl class="report-facts">
         {facts.map(([name, value]) => value !== undefined && <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
       </dl>
+      {history && <LossCurve samples={history.all} iterations={job.iterations} />}
       {stages.length > 0 && (
         <>
           <h3 class="report-title">Where the time went</h3>

@@ -15,7 +15,7 @@ export function RunningJob({ job, history, onCancel }: { job: Job; history: Loss
       <div class="job-main">
         <div class="job-line">
           <h2>{isCanceling ? 'Stopping' : 'Training'}</h2>
-          <span class="job-stage">{stage}</span>
+          {stage !== 'training' && <span class="job-stage">{stage}</span>}
           <span class="job-percent">{percent} %</span>
         </div>
         <div class="progress" role="progressbar" aria-label="Training" aria-valuemin={0} aria-valuemax={100} aria-valuenow={percent}

@@ -11,6 +11,7 @@ export const assetKinds: readonly AssetKind[] = ['gaussians', 'cameras', 'images
 
 export type Row =
   | { state: 'waiting' }
+  | { state: 'packing' }
   | { state: 'sending'; sent: number; total: number }
   | { state: 'checking' }
   | { state: 'done' }
@@ -111,6 +112,7 @@ export class Uploading {
     const report = (sent: number, total: number) =>
       this.setRow(kind, sent < total ? { state: 'sending', sent, total } : { state: 'checking' });
     try {
+      this.setRow(kind, { state: 'packing' });
       const { body, name } = await bodyOf(this.candidateOf(kind)!, this.end.signal);
       report(0, body.size);
       await uploadAsset(sceneId, kind, body, name, report, this.end.signal);
