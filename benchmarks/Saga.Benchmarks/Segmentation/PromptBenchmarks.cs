@@ -98,17 +98,12 @@ public class PromptBenchmarks
         return result.Map.GaussianCount;
     }
 
-    /// <summary>All scales tried, the stable ones answered.</summary>
+    /// <summary>All scales tried, the stable ones counted.</summary>
     [Benchmark]
     public int Candidates()
     {
-        CandidatesResult result = _segmenter.Candidates(
-            new PointPrompt(_camera, _points, 0.5), _segmenter.MaxThreads, CancellationToken.None);
-        return result.Candidates.Sum(candidate =>
-        {
-            candidate.Selection.Dispose();
-            return candidate.Selection.SelectedCount;
-        });
+        var prompt = new PointPrompt(_camera, _points, NextQuantile());
+        return _segmenter.Candidates(prompt, _segmenter.MaxThreads, CancellationToken.None).Candidates.Count;
     }
 
     private double NextQuantile() => _quantile = (_quantile + 0.6180339887) % 1;

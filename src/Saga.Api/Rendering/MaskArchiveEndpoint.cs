@@ -62,7 +62,8 @@ internal static class MaskArchiveEndpoint
         SagaDbContext db, Guid sceneId, SelectionRecord selection, CancellationToken cancellationToken) =>
         SelectionExport.FileNameOf((await db.RequireSceneAsync(sceneId, cancellationToken)).Name, selection.Name, "-masks.zip");
 
-    private static async Task WriteAsync(
+    /// <summary>Draws view after view and sends each before the next; ends with the client that goes.</summary>
+    internal static async Task WriteAsync(
         Stream body,
         IReadOnlyList<SceneView> views,
         PictureScene pictures,

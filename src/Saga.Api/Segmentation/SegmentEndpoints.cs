@@ -94,17 +94,12 @@ internal static class SegmentEndpoints
             result = prepared.Segmenter.Candidates(prepared.Prompt, queues.Prompts.FairThreads, cancellationToken);
         }
 
-        foreach (ScaleCandidate candidate in result.Candidates)
-        {
-            candidate.Selection.Dispose();
-        }
-
         SegmentTimings timings = Timings(prepared, result.FeatureTime, result.MatchTime, started);
         context.Response.Headers["Server-Timing"] = timings.ToServerTiming();
         return TypedResults.Ok(new CandidatesResponse(
             prepared.Segmenter.FileGaussianCount,
             request.Threshold ?? PointPrompt.DefaultThreshold,
-            [.. result.Candidates.Select(c => new CandidateResponse(c.Quantile, c.Selection.SelectedCount, c.Stability))],
+            [.. result.Candidates.Select(c => new CandidateResponse(c.Quantile, c.SelectedCount, c.Stability))],
             PointFeatureResponse.Of(request, prepared.Prompt, result.Points),
             timings));
     }

@@ -9,7 +9,7 @@ public sealed partial class PromptSegmenter
     /// <param name="maxThreads">Most threads, 1 or more; never more than <see cref="MaxThreads"/>. The result does not depend on it.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>
-    /// At most five candidates. Each selection is exactly that of the prompt at its scale; in scenes of more than 131,072
+    /// At most five candidates. Each counts exactly what the prompt selects at its scale; in scenes of more than 65,536
     /// Gaussians the scales themselves are chosen by a sample.
     /// </returns>
     /// <exception cref="PromptRefusedException">With a code: what is wrong with the prompt.</exception>
@@ -30,44 +30,37 @@ public sealed partial class PromptSegmenter
         Func<int, bool>? inside = prompt.Within is { } within ? i => within.Contains(_scene.FileIndices[i]) : null;
         IReadOnlyList<Granularities.Range> ranges =
             Granularities.Choose(ScaleSweep.Overlaps(scorers, sample, inside, threads, cancellationToken));
-        IReadOnlyList<ScaleCandidate> candidates = Answer(prompt, positives, scorers, ranges, threads, cancellationToken);
-        return new CandidatesResult(candidates, points, featureTime, Stopwatch.GetElapsedTime(started));
+        int[] counts = prompt.Connected
+            ? [.. ranges.Select(range => CountConnected(prompt, positives, scorers[range.Step], threads, cancellationToken))]
+            : ScaleSweep.Counts([.. ranges.Select(range => scorers[range.Step])], inside, threads, cancellationToken);
+        return new CandidatesResult(Gather(ranges, counts), points, featureTime, Stopwatch.GetElapsedTime(started));
     }
 
-    private List<ScaleCandidate> Answer(
-        PointPrompt prompt, QueryFeature[] positives, BlockScorer[] scorers, IReadOnlyList<Granularities.Range> ranges, int threads,
-        CancellationToken cancellationToken)
+    private int CountConnected(
+        PointPrompt prompt, QueryFeature[] positives, BlockScorer scorer, int threads, CancellationToken cancellationToken)
     {
-        byte[][] bits = [.. ranges.Select(_ => GaussianSelection.BorrowBits(FileGaussianCount))];
-        if (prompt.Connected)
-        {
-            for (int r = 0; r < ranges.Count; r++)
-            {
-                SelectConnected(scorers[ranges[r].Step], positives, threads, bits[r], cancellationToken);
-            }
-        }
-        else if (ranges.Count > 0)
-        {
-            SelectionPass.RunInFileOrder(
-                [.. ranges.Select(range => scorers[range.Step])], _scene.FileIndices, threads, bits, cancellationToken);
-        }
+        byte[] bits = GaussianSelection.BorrowBits(FileGaussianCount);
+        SelectConnected(scorer, positives, threads, bits, cancellationToken);
+        using GaussianSelection selection = Within(bits, prompt.Within);
+        return selection.SelectedCount;
+    }
 
+    private static List<ScaleCandidate> Gather(IReadOnlyList<Granularities.Range> ranges, int[] counts)
+    {
         var candidates = new List<ScaleCandidate>();
         for (int r = 0; r < ranges.Count; r++)
         {
             var candidate = new ScaleCandidate(
-                ScaleSweep.QuantileOf(ranges[r].Step), ranges[r].MeanIou * ranges[r].Width / ScaleSweep.Steps, Within(bits[r], prompt.Within));
+                ScaleSweep.QuantileOf(ranges[r].Step), counts[r], ranges[r].MeanIou * ranges[r].Width / ScaleSweep.Steps);
 
-            // Two selections may differ in nothing but what is not connected.
-            int same = candidates.FindIndex(c => c.Selection.Bits.Span.SequenceEqual(candidate.Selection.Bits.Span));
-            if (same < 0)
+            // Neighbours may differ in nothing but what is not connected; then they are of one size.
+            if (candidates.Count > 0 && candidates[^1].SelectedCount == counts[r])
+            {
+                candidates[^1] = candidates[^1] with { Stability = candidates[^1].Stability + candidate.Stability };
+            }
+            else if (counts[r] > 0)
             {
                 candidates.Add(candidate);
-            }
-            else
-            {
-                candidates[same] = candidates[same] with { Stability = candidates[same].Stability + candidate.Stability };
-                candidate.Selection.Dispose();
             }
         }
 

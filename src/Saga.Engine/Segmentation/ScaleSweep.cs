@@ -61,6 +61,40 @@ internal static class ScaleSweep
         }
     }
 
+    /// <summary>Counts exactly what prompts select, in one pass over all Gaussians.</summary>
+    /// <param name="scorers">The prompts.</param>
+    /// <param name="inside">Null, or whether an engine index may be selected at all.</param>
+    /// <param name="maxThreads">Most threads; the result does not depend on it.</param>
+    /// <param name="cancellationToken">Stops between chunks.</param>
+    public static int[] Counts(BlockScorer[] scorers, Func<int, bool>? inside, int maxThreads, CancellationToken cancellationToken)
+    {
+        var counts = new int[scorers.Length];
+        if (scorers.Length > 0)
+        {
+            SelectionPass.ForChunks(scorers[0].BlockCount, maxThreads, Count, cancellationToken);
+        }
+
+        return counts;
+
+        void Count(int start, int length)
+        {
+            Span<ushort> selected = stackalloc ushort[SelectionPass.BlocksPerChunk];
+            selected = selected[..length];
+            for (int s = 0; s < scorers.Length; s++)
+            {
+                scorers[s].Select(start, selected);
+                Restrict(selected, start, inside);
+                int count = 0;
+                foreach (ushort bits in selected)
+                {
+                    count += BitOperations.PopCount(bits);
+                }
+
+                Interlocked.Add(ref counts[s], count);
+            }
+        }
+    }
+
     private static void Restrict(Span<ushort> selected, int start, Func<int, bool>? inside)
     {
         if (inside is null)

@@ -5,8 +5,8 @@ namespace Saga.Engine.Segmentation;
 /// <summary>Takes a prompt over all blocks, with several threads that each fetch the next chunk when they are free.</summary>
 internal static class SelectionPass
 {
-    // 128 KB of 8-bit features at 32 channels: some 10 µs.
-    private const int BlocksPerChunk = 256;
+    /// <summary>Most blocks of a chunk: 128 KB of 8-bit features at 32 channels, some 10 µs.</summary>
+    public const int BlocksPerChunk = 256;
 
     // A second thread is not awake before one alone is done with this many.
     private const int ChunksPerThread = 4;

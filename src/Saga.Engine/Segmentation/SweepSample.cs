@@ -11,8 +11,8 @@ internal sealed class SweepSample
     /// <summary>Blocks of a run, scored at all scales while they are in the first-level cache.</summary>
     public const int RunBlocks = 8;
 
-    /// <summary>Runs near the points, and again in the rest: together 131,072 Gaussians, some 4 ms of one core at 32 scales.</summary>
-    private const int HalfOfRuns = 512;
+    /// <summary>Runs near the points, and again in the rest: together 65,536 Gaussians, some 3 ms of one core at 32 scales.</summary>
+    private const int HalfOfRuns = 256;
 
     private SweepSample(int[] runs, int nearCount, int farWeight)
     {

@@ -48,7 +48,11 @@ public sealed class ServiceTests
             ("/api/v1/scenes/{sceneId}/selections", "post"), ("/api/v1/scenes/{sceneId}/selections/{selectionId}", "get"),
             ("/api/v1/scenes/{sceneId}/selections/{selectionId}", "delete"), ("/api/v1/scenes/{sceneId}/render", "get"),
             ("/api/v1/scenes/{sceneId}/views/{index}/mask", "get"), ("/api/v1/scenes/{sceneId}/model", "get"),
-            ("/api/v1/scenes/{sceneId}/model", "put"),
+            ("/api/v1/scenes/{sceneId}/model", "put"), ("/api/v1/scenes/sample", "post"),
+            ("/api/v1/scenes/{sceneId}/similarity", "post"), ("/api/v1/scenes/{sceneId}/segment/candidates", "post"),
+            ("/api/v1/scenes/{sceneId}/selections/{selectionId}", "patch"),
+            ("/api/v1/scenes/{sceneId}/selections/{selectionId}/export", "get"),
+            ("/api/v1/scenes/{sceneId}/selections/{selectionId}/masks.zip", "get"),
         })
         {
             Assert.False(string.IsNullOrEmpty(paths.GetProperty(path).GetProperty(method).GetProperty("summary").GetString()), $"{method} {path}");

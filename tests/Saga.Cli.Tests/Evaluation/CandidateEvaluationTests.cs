@@ -36,10 +36,10 @@ public class CandidateEvaluationTests(ITestOutputHelper output)
             var prompt = new PointPrompt(camera, [new PromptPoint(new PixelPosition(target.X, target.Y), true)], 0.5);
             IReadOnlyList<ScaleCandidate> candidates = segmenter.Candidates(prompt, 2, TestContext.Current.CancellationToken).Candidates;
             ushort[] truth = target.Kind == TargetKind.WholeObject ? labels.ObjectOfGaussian : labels.PartOfGaussian;
-            double[] ious = [.. candidates.Select(c => IouOf(c.Selection, truth, target.Label))];
+            double[] ious = [.. candidates.Select(c => IouOf(Select(segmenter, prompt, c), truth, target.Label))];
             (target.Kind == TargetKind.WholeObject ? objects : parts).Add(ious.Max());
             output.WriteLine($"{target.Kind} {target.Name}: {string.Join(" ", candidates.Zip(ious, (c, iou) =>
-                $"[{c.Quantile:0.00} n{c.Selection.SelectedCount} s{c.Stability:0.00} iou{iou:0.000}]"))}");
+                $"[{c.Quantile:0.00} n{c.SelectedCount} s{c.Stability:0.00} iou{iou:0.000}]"))}");
             Assert.InRange(candidates.Count, 1, 5);
         }
 
@@ -50,6 +50,13 @@ public class CandidateEvaluationTests(ITestOutputHelper output)
         {
             Assert.True(objects.Average() >= 0.90 && parts.Average() >= 0.65, $"{objects.Average():0.000}, {parts.Average():0.000}");
         }
+    }
+
+    private static GaussianSelection Select(PromptSegmenter segmenter, PointPrompt prompt, ScaleCandidate candidate)
+    {
+        PromptResult result = segmenter.Segment(prompt with { Quantile = candidate.Quantile }, TestContext.Current.CancellationToken);
+        Assert.Equal(candidate.SelectedCount, result.Selection.SelectedCount);
+        return result.Selection;
     }
 
     private static AffinityModel Train(GaussianScene gaussians, IReadOnlyList<SceneView> views, bool isFull)

@@ -62,7 +62,19 @@ public sealed class PromptMemoryTests
         Assert.True(small is > 0 and < 12_000 && large is > 0 and < 12_000, $"{small} bytes at 20,000 Gaussians, {large} at 400,000.");
     }
 
-    private static long AllocationOf(int count, int threads)
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Similarities_allocate_the_same_however_large_the_scene(int threads)
+    {
+        long small = AllocationOf(20_000, threads, similarities: true);
+        long large = AllocationOf(400_000, threads, similarities: true);
+
+        // The maps are of 20 and 400 KB.
+        Assert.True(small is > 0 and < 12_000 && large is > 0 and < 12_000, $"{small} bytes at 20,000 Gaussians, {large} at 400,000.");
+    }
+
+    private static long AllocationOf(int count, int threads, bool similarities = false)
     {
         Random random = new(count);
         GaussianScene scene = SyntheticScenes.Cloud(random, count, 0.002, 0.02);
@@ -70,18 +82,25 @@ public sealed class PromptMemoryTests
         PinholeCamera camera = SyntheticScenes.LookAt([0, 0, -3], [0, 0, 0]);
         var prompt = new PointPrompt(camera, [new PromptPoint(new PixelPosition(camera.Width / 2f, camera.Height / 2f), true)], 0.4);
         const int prompts = 50;
-        for (int i = 0; i < prompts; i++)
-        {
-            segmenter.Segment(prompt, CancellationToken.None).Selection.Dispose();
-        }
-
+        Run();
         long before = GC.GetTotalAllocatedBytes(precise: true);
-        for (int i = 0; i < prompts; i++)
-        {
-            segmenter.Segment(prompt, CancellationToken.None).Selection.Dispose();
-        }
-
+        Run();
         return (GC.GetTotalAllocatedBytes(precise: true) - before) / prompts;
+
+        void Run()
+        {
+            for (int i = 0; i < prompts; i++)
+            {
+                if (similarities)
+                {
+                    segmenter.Similarities(prompt, threads, CancellationToken.None).Map.Dispose();
+                }
+                else
+                {
+                    segmenter.Segment(prompt, CancellationToken.None).Selection.Dispose();
+                }
+            }
+        }
     }
 
     private static AffinityModel Model(Random random, int count)
