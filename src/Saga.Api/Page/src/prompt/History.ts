@@ -53,6 +53,11 @@ export class History {
     return this.move(this.undone, this.done, (command) => command.apply());
   }
 
+  /** Runs something between two commands: nothing that a command changes is half changed then. */
+  between(work: () => Promise<void>): Promise<void> {
+    return this.enqueue(work);
+  }
+
   private move(from: Command[], to: Command[], act: (command: Command) => void | Promise<void>): Promise<void> {
     return this.enqueue(async () => {
       const command = from.at(-1);

@@ -28,7 +28,11 @@ export class Segments {
   constructor(private readonly calls: PromptCalls, private readonly history: History) {}
 
   /** Reads what is kept, oldest first. */
-  async load(): Promise<void> {
+  load(): Promise<void> {
+    return this.history.between(() => this.read());
+  }
+
+  private async read(): Promise<void> {
     const kept = (await this.calls.selections()).reverse();
     const known = new Map([...this.ids].map(([key, id]) => [id, key]));
     const segments = await Promise.all(kept.map(async (one, i) => {

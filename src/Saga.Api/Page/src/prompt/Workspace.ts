@@ -115,13 +115,9 @@ export class Workspace {
       return;
     }
     this.exporting.value = kind;
-    try {
-      save(await this.fileOf(kind, members), `${this.scene.name.replace(/[^\p{L}\p{N}_-]+/gu, '-') || 'scene'}-${kind}`);
-    } catch (error) {
-      showError(error);
-    } finally {
-      this.exporting.value = null;
-    }
+    const name = this.scene.name.replace(/[^\p{L}\p{N}_-]+/gu, '-') || 'scene';
+    await this.history.between(async () => save(await this.fileOf(kind, members), `${name}-${kind}`));
+    this.exporting.value = null;
   }
 
   private async fileOf(kind: ExportKind, members: Uint8Array): Promise<Blob> {

@@ -55,7 +55,12 @@ async function open(host: SceneHost, scene: Scene, ends: (() => void)[], isLeft:
     </div>, host.picture);
   render(<Panel workspace={workspace} />, host.panel);
   ends.push(registerPromptKeys(workspace));
-  workspace.segments.load().catch(showError);
+  const loadSegments = () => void workspace.segments.load();
+  loadSegments();
+
+  // Another page or program may have kept something meanwhile.
+  addEventListener('focus', loadSegments);
+  ends.push(() => removeEventListener('focus', loadSegments));
 
   const { min, max } = scene.bounds ?? { min: [-1, -1, -1] as Vec3, max: [1, 1, 1] as Vec3 };
   const center: Vec3 = [(min[0] + max[0]) / 2, (min[1] + max[1]) / 2, (min[2] + max[2]) / 2];
