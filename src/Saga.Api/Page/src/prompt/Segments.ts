@@ -1,0 +1,122 @@
+import { signal } from '@preact/signals';
+import type { Paint } from '../viewer/Viewer';
+import type { PromptCalls } from './calls';
+import type { History } from './History';
+import { countOf } from './members';
+
+/** Told apart by people who see red and green alike; bright enough on dark, dark enough on bright. */
+const palette = ['#4f9dff', '#e2b93b', '#39c2a8', '#e06fb4', '#8f7bff', '#ef8354', '#7fb83d', '#5cc8e8'];
+
+export interface Segment {
+  /** Stays while the server's id changes: undoing a deletion keeps the segment anew. */
+  readonly key: number;
+  readonly name: string;
+  readonly color: string;
+  readonly hidden: boolean;
+  readonly members: Uint8Array;
+  readonly count: number;
+}
+
+type Look = Partial<Pick<Segment, 'name' | 'color' | 'hidden'>>;
+
+/** The kept segments of a scene. They live on the server; each change here is one there, and each can be undone. */
+export class Segments {
+  readonly list = signal<readonly Segment[]>([]);
+  private readonly ids = new Map<number, string>();
+  private lastKey = 0;
+
+  constructor(private readonly calls: PromptCalls, private readonly history: History) {}
+
+  /** Reads what is kept, oldest first. */
+  load(): Promise<void> {
+    return this.history.between(() => this.read());
+  }
+
+  private async read(): Promise<void> {
+    const kept = (await this.calls.selections()).reverse();
+    const known = new Map([...this.ids].map(([key, id]) => [id, key]));
+    const segments = await Promise.all(kept.map(async (one, i) => {
+      const key = known.get(one.id) ?? ++this.lastKey;
+      const old = this.list.value.find((segment) => segment.key === key);
+      this.ids.set(key, one.id);
+      return {
+        key,
+        name: one.name || `Segment ${i + 1}`,
+        color: one.color ?? old?.color ?? palette[i % palette.length]!,
+        hidden: one.hidden ?? false,
+        members: old?.members ?? await this.calls.members(one.id),
+        count: one.selectedCount,
+      };
+    }));
+    this.list.value = segments;
+  }
+
+  /** Keeps what is selected under the next free name. */
+  keep(members: Uint8Array): Promise<void> {
+    const key = ++this.lastKey;
+    const segment: Segment = {
+      key, name: this.nextName(), color: palette[this.list.value.length % palette.length]!, hidden: false, members, count: countOf(members),
+    };
+    return this.history.run({
+      label: `keeping ${segment.name}`, apply: () => this.insert(segment), revert: () => this.remove(key),
+    });
+  }
+
+  delete(key: number): Promise<void> {
+    const segment = this.find(key);
+    const at = this.list.value.indexOf(segment);
+    return this.history.run({
+      label: `deletion of ${segment.name}`, apply: () => this.remove(key), revert: () => this.insert(segment, at),
+    });
+  }
+
+  change(key: number, look: Look): Promise<void> {
+    const { name, color, hidden } = this.find(key);
+    return this.history.run({
+      label: `change of ${name}`, apply: () => this.set(key, look), revert: () => this.set(key, { name, color, hidden }),
+    });
+  }
+
+  /** One segment of several, under a new name; those it was made of stay. */
+  combine(keys: readonly number[]): Promise<void> {
+    const parts = keys.map((key) => this.find(key).members);
+    return this.keep(parts[0]!.map((_, i) => (parts.some((members) => members[i] === 1) ? 1 : 0)));
+  }
+
+  paint(): Paint[] {
+    return this.list.value.map(({ members, color, hidden }) => ({
+      members, hidden, color: [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16)) as [number, number, number],
+    }));
+  }
+
+  private find(key: number): Segment {
+    return this.list.value.find((segment) => segment.key === key)!;
+  }
+
+  private nextName(): string {
+    const names = new Set(this.list.value.map((segment) => segment.name));
+    let number = this.list.value.length + 1;
+    while (names.has(`Segment ${number}`)) {
+      number++;
+    }
+    return `Segment ${number}`;
+  }
+
+  private async insert(segment: Segment, at = this.list.value.length): Promise<void> {
+    const { name, color, hidden } = segment;
+    const kept = await this.calls.keep(name, segment.members, { color, hidden });
+    this.ids.set(segment.key, kept.id);
+    this.list.value = [...this.list.value.slice(0, at), segment, ...this.list.value.slice(at)];
+  }
+
+  private async remove(key: number): Promise<void> {
+    await this.calls.forget(this.ids.get(key)!);
+    this.ids.delete(key);
+    this.list.value = this.list.value.filter((segment) => segment.key !== key);
+  }
+
+  private async set(key: number, look: Look): Promise<void> {
+    await this.calls.change(this.ids.get(key)!, look);
+    this.list.value = this.list.value.map((segment) => (segment.key === key ? { ...segment, ...look } : segment));
+  }
+}

@@ -1,0 +1,164 @@
+import { effect, signal } from '@preact/signals';
+import type { Scene, View } from '../api/types';
+import { showError, showInfo } from '../shell/toasts';
+import { ballAround } from '../viewer/columns';
+import { unproject } from '../viewer/pinhole';
+import { surfaceDepth } from '../viewer/surface';
+import { isLit, type Mode, type Viewer } from '../viewer/Viewer';
+import { length, subtract, type Vec3 } from '../viewer/vectors';
+import { PromptCalls } from './calls';
+import { History } from './History';
+import { countOf, toBits } from './members';
+import { Segments } from './Segments';
+import { Session } from './Session';
+
+export type ExportKind = 'object.ply' | 'rest.ply' | 'mask.bin' | 'indices.txt' | 'masks.zip';
+
+/** One open scene: what is prompted, what is kept, what is shown, and what a person can do with all of it. */
+export class Workspace {
+  readonly history = new History(showError);
+  readonly session: Session;
+  readonly segments: Segments;
+  readonly mode = signal<Mode>('highlight');
+  readonly sign = signal(true);
+  readonly viewer = signal<Viewer | null>(null);
+  readonly loading = signal<number | null>(0);
+  readonly exporting = signal<ExportKind | null>(null);
+  readonly calls: PromptCalls;
+  private readonly ends: (() => void)[] = [];
+
+  constructor(readonly scene: Scene, readonly views: readonly View[]) {
+    this.calls = new PromptCalls(scene.id, scene.gaussianCount);
+    this.session = new Session(this.calls, this.history, scene.gaussianCount, showError);
+    this.segments = new Segments(this.calls, this.history);
+  }
+
+  /** Shows the scene in a viewer and lets it be clicked. */
+  attach(viewer: Viewer): void {
+    this.viewer.value = viewer;
+    this.ends.push(
+      effect(() => viewer.setMode(this.mode.value)),
+      effect(() => viewer.setLighting(this.session.lighting.value)),
+      effect(() => { this.segments.list.value; viewer.setPaint(this.segments.paint()); }),
+      viewer.onClick((x, y, event) => this.click(x, y, this.sign.value && !event.shiftKey)));
+  }
+
+  dispose(): void {
+    this.ends.forEach((end) => end());
+    this.session.dispose();
+    this.viewer.value?.dispose();
+  }
+
+  click(x: number, y: number, positive: boolean): void {
+    if (!this.scene.model) {
+      showInfo('Train the scene first: its features make objects selectable by a click.');
+      return;
+    }
+    if (!positive && !this.session.state.value.points.some((point) => point.positive)) {
+      showInfo('Start with a positive point on the object; negative points then take away what does not belong to it.');
+      return;
+    }
+    const position = this.positionAt(x, y);
+    if (position) {
+      if (this.mode.value === 'colour') {
+        this.mode.value = 'highlight';
+      }
+      this.session.addPoint(this.viewer.value!.camera, x, y, positive, position);
+    }
+  }
+
+  movePoint(key: number, x: number, y: number): void {
+    const position = this.positionAt(x, y);
+    if (position) {
+      this.session.movePoint(key, this.viewer.value!.camera, x, y, position);
+    }
+  }
+
+  /** Adds a point in the middle of the picture, for who has no pointer. */
+  clickMiddle(): void {
+    const camera = this.viewer.value?.camera;
+    if (camera) {
+      this.click(camera.width / 2, camera.height / 2, this.sign.value);
+    }
+  }
+
+  toggleMode(mode: Mode): void {
+    this.mode.value = this.mode.value === mode ? 'highlight' : mode;
+  }
+
+  frameSelection(): void {
+    const viewer = this.viewer.value;
+    const lighting = this.session.lighting.value;
+    const ball = viewer?.columns && ballAround(viewer.columns, (i) => isLit(lighting, i));
+    if (ball) {
+      viewer.frame(ball);
+    } else {
+      viewer?.frameAll();
+    }
+  }
+
+  async keep(): Promise<void> {
+    const members = this.session.selected();
+    if (countOf(members) === 0) {
+      showInfo('Nothing is selected yet: click an object in the picture.');
+      return;
+    }
+    await this.segments.keep(members);
+    this.session.clear();
+  }
+
+  /** Saves the selection as a file. What the server makes of it is made of a selection kept only for that. */
+  async export(kind: ExportKind): Promise<void> {
+    const members = this.session.selected();
+    if (countOf(members) === 0) {
+      showInfo('Nothing is selected yet: click an object in the picture, or take a segment.');
+      return;
+    }
+    this.exporting.value = kind;
+    const name = this.scene.name.replace(/[^\p{L}\p{N}_-]+/gu, '-') || 'scene';
+    await this.history.between(async () => save(await this.fileOf(kind, members), `${name}-${kind}`));
+    this.exporting.value = null;
+  }
+
+  private async fileOf(kind: ExportKind, members: Uint8Array): Promise<Blob> {
+    if (kind === 'mask.bin') {
+      return new Blob([toBits(members) as Uint8Array<ArrayBuffer>]);
+    }
+    if (kind === 'indices.txt') {
+      return new Blob([Array.from(members.keys()).filter((i) => members[i] === 1).join('\n'), '\n']);
+    }
+    const kept = await this.calls.keep('export', members, { hidden: true });
+    try {
+      const path = kind === 'masks.zip' ? 'masks.zip' : `export?format=ply&part=${kind === 'object.ply' ? 'selected' : 'rest'}`;
+      return await this.calls.download(kept.id, path);
+    } finally {
+      await this.calls.forget(kept.id);
+    }
+  }
+
+  /** The place in the world under a pixel; null, with a word about it, where there is none. */
+  private positionAt(x: number, y: number): Vec3 | null {
+    const { camera, columns } = this.viewer.value!;
+    if (columns) {
+      const depth = surfaceDepth(columns, camera, x, y);
+      if (depth === null) {
+        showInfo('There is nothing under this point but background; click on a surface.');
+      }
+      return depth === null ? null : unproject(camera, x, y, depth);
+    }
+
+    // Without the Gaussians the surface is unknown here: the middle of the scene is the best guess for the marker.
+    const { min, max } = this.scene.bounds ?? { min: [-1, -1, -1] as const, max: [1, 1, 1] as const };
+    const middle: Vec3 = [(min[0] + max[0]) / 2, (min[1] + max[1]) / 2, (min[2] + max[2]) / 2];
+    return unproject(camera, x, y, length(subtract(middle, unproject(camera, 0, 0, 0))));
+  }
+}
+
+function save(file: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
+  // The browser has taken hold of the file by then.
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

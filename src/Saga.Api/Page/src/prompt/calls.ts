@@ -1,0 +1,113 @@
+import { getJson, send } from '../api/client';
+import { PageError } from '../api/errors';
+import type { Page } from '../api/types';
+import type { Pinhole } from '../viewer/pinhole';
+import type { Vec3 } from '../viewer/vectors';
+import { fromBits, toBase64, toBits } from './members';
+import { readTiming, type Timing } from './timing';
+
+/** The body of /segment, /similarity and /segment/candidates. */
+export interface PromptBody {
+  readonly camera: Pinhole;
+  readonly points: readonly { x: number; y: number; positive: boolean }[];
+  readonly scale?: number;
+  readonly threshold?: number;
+  readonly connected?: boolean;
+}
+
+export interface Candidate {
+  readonly scale: number;
+  readonly selectedCount: number;
+  readonly stability: number;
+}
+
+export interface Selection {
+  readonly id: string;
+  readonly name: string;
+  readonly gaussianCount: number;
+  readonly selectedCount: number;
+  readonly color?: string | null;
+  readonly hidden?: boolean;
+}
+
+const octets = 'application/octet-stream';
+
+/** A path that an older service does not know answers 404 without a code of the contract's. */
+function explain(error: unknown, what: string): unknown {
+  return error instanceof PageError && (error.status === 404 || error.status === 405) && error.code === 'unknown'
+    ? new PageError('not-offered', error.status, `This service does not offer ${what}; update it, then try again.`)
+    : error;
+}
+
+/** The calls of one scene that prompting needs. */
+export class PromptCalls {
+  constructor(private readonly sceneId: string, private readonly count: number) {}
+
+  async similarity(body: PromptBody, signal?: AbortSignal): Promise<{ scores: Uint8Array; timing: Timing; positions: Vec3[] }> {
+    const started = performance.now();
+    const response = await this.post('similarity', body, octets, 'similarities', signal);
+    const scores = new Uint8Array(await response.arrayBuffer());
+    if (scores.length !== this.count) {
+      throw new Error(`The service sent ${scores.length} similarities for ${this.count} Gaussians: the scene was changed. Load the page again.`);
+    }
+    return {
+      scores,
+      timing: readTiming(response.headers.get('Server-Timing'), performance.now() - started),
+      positions: JSON.parse(response.headers.get('X-Point-Positions') ?? '[]') as Vec3[],
+    };
+  }
+
+  async segment(body: PromptBody): Promise<Uint8Array> {
+    const response = await this.post('segment', body, octets, 'prompts');
+    return fromBits(new Uint8Array(await response.arrayBuffer()), this.count);
+  }
+
+  async candidates(body: PromptBody): Promise<Candidate[]> {
+    const response = await this.post('segment/candidates', body, 'application/json', 'candidates');
+    return ((await response.json()) as { candidates: Candidate[] }).candidates;
+  }
+
+  async selections(): Promise<Selection[]> {
+    return (await getJson<Page<Selection>>(`${this.path}/selections?pageSize=200`)).items;
+  }
+
+  async members(id: string): Promise<Uint8Array> {
+    const response = await send(`${this.path}/selections/${id}`, { headers: { Accept: octets } });
+    return fromBits(new Uint8Array(await response.arrayBuffer()), this.count);
+  }
+
+  async keep(name: string, members: Uint8Array, look: { color?: string; hidden?: boolean } = {}): Promise<Selection> {
+    const response = await this.post('selections', { name, bitmask: toBase64(toBits(members)), ...look }, 'application/json', 'segments');
+    return (await response.json()) as Selection;
+  }
+
+  async change(id: string, change: { name?: string; color?: string; hidden?: boolean }): Promise<void> {
+    await send(`${this.path}/selections/${id}`, {
+      method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(change),
+    }).catch((error) => { throw explain(error, 'changes of kept segments'); });
+  }
+
+  async forget(id: string): Promise<void> {
+    await send(`${this.path}/selections/${id}`, { method: 'DELETE' });
+  }
+
+  /** @param path What comes after the selection's own path: export?format=ply or masks.zip. */
+  async download(id: string, path: string): Promise<Blob> {
+    const response = await send(`${this.path}/selections/${id}/${path}`)
+      .catch((error) => { throw explain(error, 'this export'); });
+    return response.blob();
+  }
+
+  private get path(): string {
+    return `/scenes/${this.sceneId}`;
+  }
+
+  private post(path: string, body: unknown, accept: string, what: string, signal?: AbortSignal): Promise<Response> {
+    return send(`${this.path}/${path}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Accept: accept },
+      body: JSON.stringify(body),
+      signal,
+    }).catch((error) => { throw explain(error, what); });
+  }
+}

@@ -1,0 +1,3 @@
+// Everything that npm test runs: what needs no browser.
+import './prompt/tests/prompt.test.mjs';
+import './viewer/tests/viewer.test.mjs';
