@@ -24,7 +24,9 @@ export function SceneCard({ scene, onDelete }: { scene: Scene; onDelete: () => v
         </p>
         <div class="card-foot">
           <time dateTime={scene.createdAt}>{time(scene.createdAt)}</time>
-          <button type="button" class="icon-button" aria-label={`Delete ${scene.name}`} title="Delete" onClick={onDelete}><Icon name="trash" /></button>
+          <button type="button" class="icon-button" aria-label={`Delete ${scene.name}`} title="Delete" onClick={onDelete}>
+            <Icon name="trash" />
+          </button>
         </div>
       </div>
     </li>
@@ -39,7 +41,12 @@ function Thumbnail({ scene }: { scene: Scene }) {
     <div class="card-picture">
       {canShow
         ? <img src={api.thumbnailUrl(scene.id, thumbnailWidth)} alt="" loading="lazy" onError={() => setFailed(true)} />
-        : <svg viewBox="0 0 32 20" aria-hidden="true"><ellipse cx="12" cy="12" rx="9" ry="5" transform="rotate(-24 12 12)" fill="currentColor" opacity=".5" /><ellipse cx="20" cy="8" rx="8" ry="4.5" transform="rotate(20 20 8)" fill="currentColor" /></svg>}
+        : (
+          <svg viewBox="0 0 32 20" aria-hidden="true" fill="currentColor">
+            <ellipse cx="12" cy="12" rx="9" ry="5" transform="rotate(-24 12 12)" opacity=".5" />
+            <ellipse cx="20" cy="8" rx="8" ry="4.5" transform="rotate(20 20 8)" />
+          </svg>
+        )}
     </div>
   );
 }

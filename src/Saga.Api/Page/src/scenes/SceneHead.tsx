@@ -25,7 +25,9 @@ export function SceneHead({ scene, onAddFiles }: { scene: Scene; onAddFiles: () 
         <span>{plural(scene.maskCount, 'mask')}</span>
       </p>
       {scene.problems.length > 0 && <Problems problems={scene.problems} />}
-      <button type="button" class="icon-button" aria-label="Add or replace files" title="Add or replace files" onClick={onAddFiles}><Icon name="upload" /></button>
+      <button type="button" class="icon-button" aria-label="Add or replace files" title="Add or replace files" onClick={onAddFiles}>
+        <Icon name="upload" />
+      </button>
     </div>
   );
 }

@@ -90,11 +90,16 @@ function Picker({ isOff, onPick }: { isOff: boolean; onPick: (picking: Promise<P
       onDrop={event => { event.preventDefault(); setOver(false); if (!isOff) { onPick(pickFromDrop(event.dataTransfer!)); } }}>
       <p id={hint}>Drop the Gaussians, cameras, photos and masks: files, a folder or a zip.</p>
       <div>
-        <button type="button" class="button" disabled={isOff} aria-describedby={hint} onClick={() => files.current!.click()}><Icon name="file" />Choose files</button>
-        <button type="button" class="button" disabled={isOff} aria-describedby={hint} onClick={() => folder.current!.click()}><Icon name="folder" />Choose a folder</button>
+        <button type="button" class="button" disabled={isOff} aria-describedby={hint} onClick={() => files.current!.click()}>
+          <Icon name="file" />Choose files
+        </button>
+        <button type="button" class="button" disabled={isOff} aria-describedby={hint} onClick={() => folder.current!.click()}>
+          <Icon name="folder" />Choose a folder
+        </button>
       </div>
       <input ref={files} type="file" multiple hidden data-testid="files" aria-label="Files" onChange={event => take(event.currentTarget)} />
-      <input ref={folder} type="file" {...{ webkitdirectory: true }} hidden data-testid="folder" aria-label="Folder" onChange={event => take(event.currentTarget)} />
+      <input ref={folder} type="file" {...{ webkitdirectory: true }} hidden data-testid="folder" aria-label="Folder"
+        onChange={event => take(event.currentTarget)} />
     </div>
   );
 }
@@ -104,5 +109,6 @@ const unusedShown = 3;
 function Unused({ paths }: { paths: string[] }) {
   const shown = paths.slice(0, unusedShown).join(', ');
   const more = paths.length > unusedShown ? ` and ${paths.length - unusedShown} more` : '';
-  return <p class="muted unused">{paths.length === 1 ? '1 file has' : `${paths.length} files have`} no place in a scene and {paths.length === 1 ? 'is' : 'are'} left out: {shown}{more}.</p>;
+  const what = paths.length === 1 ? '1 file has no place in a scene and is left out' : `${paths.length} files have no place in a scene and are left out`;
+  return <p class="muted unused">{what}: {shown}{more}.</p>;
 }

@@ -31,8 +31,18 @@ function Outcome({ job, scene }: { job: Job | undefined; scene: Scene }) {
     const seconds = job?.state === 'succeeded' && job.startedAt && job.finishedAt
       ? (Date.parse(job.finishedAt) - Date.parse(job.startedAt)) / 1000
       : undefined;
-    return <><strong class="good">Trained</strong> <span class="muted">{time(model.trainedAt)} · {count(model.iterations)} iterations{seconds === undefined ? '' : ` in ${duration(seconds)}`}{model.finalLoss === null ? '' : ` · loss ${model.finalLoss.toFixed(4)}`}</span></>;
+    const facts = [
+      time(model.trainedAt),
+      `${count(model.iterations)} iterations${seconds === undefined ? '' : ` in ${duration(seconds)}`}`,
+      ...(model.finalLoss === null ? [] : [`loss ${model.finalLoss.toFixed(4)}`]),
+    ];
+    return <><strong class="good">Trained</strong> <span class="muted">{facts.join(' · ')}</span></>;
   }
 
-  return <><strong>Not trained yet.</strong> <span class="muted">Training learns which Gaussians belong together; then a click selects an object.</span></>;
+  return (
+    <>
+      <strong>Not trained yet.</strong>{' '}
+      <span class="muted">Training learns which Gaussians belong together; then a click selects an object.</span>
+    </>
+  );
 }

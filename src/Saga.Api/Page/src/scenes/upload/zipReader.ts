@@ -76,7 +76,8 @@ function readDirectory(file: File, directory: DataView, count: number): ZipEntry
 
 /** Size, packed size and offset; those that do not fit 32 bits stand in the zip64 field, in this order. */
 function sizesOf(directory: DataView, at: number, extra: number, extraLength: number): [number, number, number] {
-  const sizes: [number, number, number] = [directory.getUint32(at + 24, true), directory.getUint32(at + 20, true), directory.getUint32(at + 42, true)];
+  const sizes: [number, number, number] =
+    [directory.getUint32(at + 24, true), directory.getUint32(at + 20, true), directory.getUint32(at + 42, true)];
   for (let field = extra; field + 4 <= extra + extraLength; field += 4 + directory.getUint16(field + 2, true)) {
     if (directory.getUint16(field, true) === 1) {
       let value = field + 4;
@@ -105,7 +106,8 @@ async function open(file: File, name: string, method: number, packed: number, of
   }
 
   if (method !== deflated) {
-    throw new PageError('invalid-zip', 0, `${name} in ${file.name} is packed in a way that browsers cannot unpack (method ${method}). Choose the files in it instead.`);
+    throw new PageError(
+      'invalid-zip', 0, `${name} in ${file.name} is packed in a way that browsers cannot unpack (method ${method}). Choose the files in it instead.`);
   }
 
   return new Response(content.stream().pipeThrough(new DecompressionStream('deflate-raw'))).blob();

@@ -62,7 +62,7 @@ export async function writeZip(parts: readonly ZipPart[], signal?: AbortSignal):
     body.push(local, nameBytes, sizes64, blob);
 
     const isFar = offset >= max32;
-    const numbers: [8, number][] = [...(isBig ? [[8, blob.size], [8, blob.size]] as [8, number][] : []), ...(isFar ? [[8, offset]] as [8, number][] : [])];
+    const numbers = [...(isBig ? [blob.size, blob.size] : []), ...(isFar ? [offset] : [])].map((value): [8, number] => [8, value]);
     const extra = numbers.length > 0 ? record([2, 1], [2, 8 * numbers.length], ...numbers) : new Uint8Array();
     const central = record(
       [4, centralHeader], [2, version], [2, version], [2, utf8Names], [2, 0], [2, 0], [2, dosDate], [4, crc], [4, size], [4, size],
