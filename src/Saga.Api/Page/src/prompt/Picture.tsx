@@ -1,3 +1,4 @@
+import { apiRoot } from '../api/client';
 import type { Workspace } from './Workspace';
 import { modes } from '../viewer/Viewer';
 
@@ -35,7 +36,7 @@ export function ViewStrip({ workspace }: { workspace: Workspace }) {
       {workspace.views.map((view) => (
         <button key={view.index} type="button" class="view" title={view.name} aria-label={`Fly to view ${view.name}`}
           onClick={() => workspace.viewer.value?.flyTo(view)}>
-          <img src={`api/v1/scenes/${workspace.scene.id}/render?view=${view.index}&width=${thumbnailWidth}`} alt="" loading="lazy"
+          <img src={`${apiRoot}/scenes/${workspace.scene.id}/render?view=${view.index}&width=${thumbnailWidth}`} alt="" loading="lazy"
             width={thumbnailWidth} height={Math.round((thumbnailWidth * view.height) / view.width)} />
         </button>
       ))}

@@ -1,3 +1,4 @@
+import { apiRoot } from '../api/client';
 import { ballAround, type Ball, type SplatColumns } from './columns';
 import { attachGestures } from './gestures';
 import { Listeners } from './Listeners';
@@ -53,7 +54,7 @@ export class ServerFrames implements Viewer {
   static async create(element: HTMLElement, bounds: Ball, options: ViewerOptions): Promise<ServerFrames> {
     let columns: SplatColumns | null = null;
     try {
-      const response = await fetch(`/api/v1/scenes/${options.sceneId}/gaussians`);
+      const response = await fetch(`${apiRoot}/scenes/${options.sceneId}/gaussians`);
       columns = response.ok ? readPly(await response.arrayBuffer()) : null;
     } catch (error) {
       options.failed((error as Error).message);

@@ -1,3 +1,4 @@
+import { apiRoot } from '../api/client';
 import {
   AppBase, AppOptions, Asset, CameraComponentSystem, Color, createGraphicsDevice, Entity, GSplatComponentSystem, GSplatHandler,
   GSPLAT_STREAM_INSTANCE, Mat4, PIXELFORMAT_R8U, PIXELFORMAT_RGBA8U, Quat, Vec3 as EngineVec3, WORKBUFFER_UPDATE_ONCE,
@@ -277,7 +278,7 @@ export class SplatViewer implements Viewer {
 }
 
 async function load(app: AppBase, { sceneId, progress }: ViewerOptions): Promise<{ asset: Asset; columns: SplatColumns }> {
-  const url = `/api/v1/scenes/${sceneId}/gaussians`;
+  const url = `${apiRoot}/scenes/${sceneId}/gaussians`;
   const response = await fetch(url);
   if (!response.ok) {
     throw new Error(`The Gaussians could not be read: the server answered ${response.status}.`);

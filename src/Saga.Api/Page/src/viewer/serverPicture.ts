@@ -1,3 +1,4 @@
+import { apiRoot } from '../api/client';
 import type { Pinhole } from './pinhole';
 
 /** Wait so long for the camera to rest before a picture is asked for. */
@@ -42,7 +43,7 @@ export class ServerPicture {
     const query = new URLSearchParams({
       camera: JSON.stringify(camera), mode, width: String(Math.min(widestFrame, camera.width)),
     });
-    const address = `/api/v1/scenes/${this.sceneId}/render?${query}`;
+    const address = `${apiRoot}/scenes/${this.sceneId}/render?${query}`;
     if (address === this.shown) {
       return;
     }
