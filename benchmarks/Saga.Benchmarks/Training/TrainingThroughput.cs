@@ -135,6 +135,7 @@ internal static class TrainingThroughput
             MaskSet masks = MaskArchive.Read(
                 SceneFolder.Zip(folder.Masks, CompressionLevel.NoCompression), views, cancellationToken: cancellationToken);
             return (views, masks.Views);
-        });
+        }
+        );
     }
 }
