@@ -22,7 +22,7 @@ public sealed class DemoClicks(
     private const double MinMeanIou = 0.6;
 
     /// <summary>A fine and a coarse granularity.</summary>
-    private static readonly double[] Scales = [0.1, 0.6];
+    private static readonly double[] Scales = [0.1, 0.5];
 
     /// <summary>One of the clicks, to be repeated by hand.</summary>
     public ExampleClick? Example { get; private set; }
