@@ -54,7 +54,7 @@ public sealed class SceneListTests(Browser browser) : IClassFixture<Browser>
         await window.AssertAccessibleAsync();
         await window.Button("Upload").ClickAsync();
 
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Two blobs" })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Two blobs", Level = 1 })).ToBeVisibleAsync();
         JsonElement scene = (await service.GetJsonAsync("/api/v1/scenes")).GetProperty("items")[0];
         Assert.Equal(TwoBlobs.Count, scene.GetProperty("gaussianCount").GetInt32());
         Assert.Equal(TwoBlobs.Views, scene.GetProperty("viewCount").GetInt32());
@@ -87,7 +87,7 @@ public sealed class SceneListTests(Browser browser) : IClassFixture<Browser>
         await Expect(window.Page.GetByLabel("Name of the scene")).ToHaveValueAsync("whole");
         await window.Button("Upload").ClickAsync();
 
-        await Expect(window.Page.GetByRole(AriaRole.Heading, new() { Name = "whole" })).ToBeVisibleAsync();
+        await Expect(window.Page.GetByRole(AriaRole.Heading, new() { Name = "whole", Level = 1 })).ToBeVisibleAsync();
         JsonElement scene = (await service.GetJsonAsync("/api/v1/scenes")).GetProperty("items")[0];
         Assert.Equal(2 * TwoBlobs.Views, scene.GetProperty("maskCount").GetInt32());
         JsonElement views = await service.GetJsonAsync($"/api/v1/scenes/{scene.GetProperty("id").GetString()}/views");
@@ -123,7 +123,7 @@ public sealed class SceneListTests(Browser browser) : IClassFixture<Browser>
             await Expect(dialog.GetByLabel("File for gaussians").Locator("option")).ToHaveCountAsync(3);
             await Expect(dialog.GetByLabel("File for photos").Locator("option:checked")).ToContainTextAsync("kitchen/images: 1");
             await window.Button("Upload").ClickAsync();
-            await Expect(window.Page.GetByRole(AriaRole.Heading, new() { Name = "kitchen" })).ToBeVisibleAsync();
+            await Expect(window.Page.GetByRole(AriaRole.Heading, new() { Name = "kitchen", Level = 1 })).ToBeVisibleAsync();
             JsonElement scene = (await service.GetJsonAsync("/api/v1/scenes")).GetProperty("items")[0];
             Assert.Equal(TwoBlobs.Count, scene.GetProperty("gaussianCount").GetInt32());
             window.AssertQuiet();
@@ -153,7 +153,7 @@ public sealed class SceneListTests(Browser browser) : IClassFixture<Browser>
         // The right one in its place, without starting over.
         await page.ChooseAsync(Files.Ply);
         await window.Button("Upload").ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "points" })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "points", Level = 1 })).ToBeVisibleAsync();
         window.AssertQuiet();
     }
 
