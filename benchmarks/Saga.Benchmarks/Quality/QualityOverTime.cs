@@ -1,12 +1,10 @@
 using System.Globalization;
-using System.IO.Compression;
 using Saga.Cli.CommandLine;
 using Saga.Cli.Evaluation;
 using Saga.Cli.Service;
 using Saga.Engine.Cameras;
 using Saga.Engine.Masks;
 using Saga.Engine.Scenes;
-using Saga.Engine.Scenes.Ply;
 using Saga.Engine.Segmentation;
 using Saga.Engine.Training;
 
@@ -70,15 +68,7 @@ internal static class QualityOverTime
     {
         SceneFolder files = SceneFolder.Open(folder);
         LabeledScene labels = LabeledScene.Load(folder);
-        if (files.Cameras is null || files.Masks is null)
-        {
-            throw new InvalidDataException($"{files.Name} has no camera file or no masks folder; training needs both.");
-        }
-
-        GaussianScene scene = GaussianPlyReader.Read(files.Gaussians, new PlyReadOptions(MaxShDegree: 0), cancellationToken);
-        IReadOnlyList<SceneView> views = CameraFile.Read(files.Cameras, Path.GetFileName(files.Cameras));
-        MaskSet masks = MaskArchive.Read(
-            SceneFolder.Zip(files.Masks, CompressionLevel.NoCompression), views, cancellationToken: cancellationToken);
+        (GaussianScene scene, IReadOnlyList<SceneView> views, MaskSet masks) = EngineEvaluation.ReadInputs(files, cancellationToken);
         AffinityTrainingOptions options =
             (preset == "paper" ? AffinityTrainingOptions.Paper : AffinityTrainingOptions.Balanced) with { Seed = seed };
 

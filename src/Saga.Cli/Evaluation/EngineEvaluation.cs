@@ -36,15 +36,7 @@ public static class EngineEvaluation
         CancellationToken cancellationToken)
     {
         AffinityTrainingOptions options = OptionsOf(training, overrides);
-        if (files.Cameras is null || files.Masks is null)
-        {
-            throw new InvalidDataException($"{files.Name} has no camera file or no masks folder; training needs both.");
-        }
-
-        GaussianScene gaussians = GaussianPlyReader.Read(files.Gaussians, new PlyReadOptions(MaxShDegree: 0), cancellationToken);
-        IReadOnlyList<SceneView> views = CameraFile.Read(files.Cameras, Path.GetFileName(files.Cameras));
-        MaskSet masks = MaskArchive.Read(
-            SceneFolder.Zip(files.Masks, CompressionLevel.NoCompression), views, cancellationToken: cancellationToken);
+        (GaussianScene gaussians, IReadOnlyList<SceneView> views, MaskSet masks) = ReadInputs(files, cancellationToken);
 
         long start = Stopwatch.GetTimestamp();
         using var trainer = new AffinityTrainer(gaussians, views, masks.Views, options);
@@ -64,6 +56,23 @@ public static class EngineEvaluation
             trainer.Report,
         };
         return report with { Run = EvaluateCommand.Describe("engine", training, about, seconds) };
+    }
+
+    /// <summary>Reads what training needs, as a worker does.</summary>
+    /// <exception cref="InvalidDataException">The folder has no cameras or no masks.</exception>
+    public static (GaussianScene Gaussians, IReadOnlyList<SceneView> Views, MaskSet Masks) ReadInputs(
+        SceneFolder files, CancellationToken cancellationToken)
+    {
+        if (files.Cameras is null || files.Masks is null)
+        {
+            throw new InvalidDataException($"{files.Name} has no camera file or no masks folder; training needs both.");
+        }
+
+        GaussianScene gaussians = GaussianPlyReader.Read(files.Gaussians, new PlyReadOptions(MaxShDegree: 0), cancellationToken);
+        IReadOnlyList<SceneView> views = CameraFile.Read(files.Cameras, Path.GetFileName(files.Cameras));
+        MaskSet masks = MaskArchive.Read(
+            SceneFolder.Zip(files.Masks, CompressionLevel.NoCompression), views, cancellationToken: cancellationToken);
+        return (gaussians, views, masks);
     }
 
     /// <summary>The engine's options for a request.</summary>
