@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Diagnostics;
 using Saga.Engine.Archives;
 using Saga.Engine.Cameras;
+using Saga.Engine.Images;
 using Saga.Engine.Masks;
 using Saga.Engine.Scenes;
 using Saga.Engine.Segmentation;
@@ -42,6 +43,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
         RefusedException refused => (refused.Status, refused.Code, refused.Message),
         InvalidSceneException => (StatusCodes.Status422UnprocessableEntity, ProblemCodes.InvalidGaussians, exception.Message),
         InvalidCameraException => (StatusCodes.Status422UnprocessableEntity, ProblemCodes.InvalidCameras, exception.Message),
+        InvalidImageException => (StatusCodes.Status422UnprocessableEntity, ProblemCodes.InvalidImages, exception.Message),
         InvalidMaskException => (StatusCodes.Status422UnprocessableEntity, ProblemCodes.InvalidMasks, exception.Message),
         InvalidArchiveException => (StatusCodes.Status422UnprocessableEntity, ProblemCodes.UnsupportedFormat, exception.Message),
         PromptRefusedException refused => (StatusCodes.Status422UnprocessableEntity, refused.Code, refused.Message),

@@ -24,6 +24,7 @@ internal static class RenderEndpoints
             .Produces<Stream>(contentType: Png, additionalContentTypes: Jpeg)
             .ProducesRefusals(404, 409, 422, 503);
         scene.MapMaskArchive();
+        scene.MapPhoto();
         scene.MapGet("/views/{index:int}/mask", Mask)
             .WithName("RenderMask")
             .WithSummary("A selection's 2D mask in a view: Σ w·selected ≥ 0.5, as 1-bit PNG")

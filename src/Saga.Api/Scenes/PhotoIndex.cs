@@ -55,8 +55,18 @@ internal sealed class PhotoIndex
             $"The zip holds no photos; {string.Join(", ", Extensions)} files named after the views were expected.");
     }
 
+    /// <summary>The photo of a view that the index has, as uploaded.</summary>
+    public static byte[] Read(string path, SceneView view)
+    {
+        using FileStream file = File.OpenRead(path);
+        using SafeZip zip = SafeZip.Open(file, Limits);
+        return zip.Entries.First(entry => IsPhoto(entry) && NameOf(entry) == view.Name).ReadAllBytes();
+    }
+
     private static PhotoIndex Of(SafeZip zip) =>
-        new(zip.Entries.Where(IsPhoto).Select(entry => Path.GetFileNameWithoutExtension(entry.FileName)));
+        new(zip.Entries.Where(IsPhoto).Select(NameOf));
+
+    private static string NameOf(SafeZipEntry entry) => Path.GetFileNameWithoutExtension(entry.FileName);
 
     /// <summary>True for a picture; false for what file managers leave beside them.</summary>
     private static bool IsPhoto(SafeZipEntry entry) =>

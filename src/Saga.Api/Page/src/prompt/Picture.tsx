@@ -1,4 +1,6 @@
+import { useSignal } from '@preact/signals';
 import { apiRoot } from '../api/client';
+import type { View } from '../api/types';
 import type { Workspace } from './Workspace';
 import { modes } from '../viewer/Viewer';
 
@@ -27,6 +29,7 @@ export function LoadingNote({ workspace }: { workspace: Workspace }) {
 
 const thumbnailWidth = 128;
 
+/** What the capture's cameras saw: the photos where they were uploaded, else the scene drawn from there. */
 export function ViewStrip({ workspace }: { workspace: Workspace }) {
   if (workspace.views.length === 0) {
     return null;
@@ -36,10 +39,19 @@ export function ViewStrip({ workspace }: { workspace: Workspace }) {
       {workspace.views.map((view) => (
         <button key={view.index} type="button" class="view" title={view.name} aria-label={`Fly to view ${view.name}`}
           onClick={() => workspace.viewer.value?.flyTo(view)}>
-          <img src={`${apiRoot}/scenes/${workspace.scene.id}/render?view=${view.index}&width=${thumbnailWidth}`} alt="" loading="lazy"
-            width={thumbnailWidth} height={Math.round((thumbnailWidth * view.height) / view.width)} />
+          <ViewPicture sceneId={workspace.scene.id} view={view} />
         </button>
       ))}
     </nav>
+  );
+}
+
+function ViewPicture({ sceneId, view }: { sceneId: string; view: View }) {
+  const isPhoto = useSignal(view.hasImage);
+  const address = isPhoto.value
+    ? `views/${view.index}/photo?width=${thumbnailWidth}` : `render?view=${view.index}&width=${thumbnailWidth}`;
+  return (
+    <img src={`${apiRoot}/scenes/${sceneId}/${address}`} alt="" loading="lazy" onError={() => { isPhoto.value = false; }}
+      width={thumbnailWidth} height={Math.round((thumbnailWidth * view.height) / view.width)} />
   );
 }
