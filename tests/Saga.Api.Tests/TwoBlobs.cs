@@ -44,6 +44,12 @@ internal static class TwoBlobs
 
     public static byte[] Model { get; } = WriteModel(Ply);
 
+    /// <summary>The same, and at scales under a half it tells the upper part of the left ball from the lower.</summary>
+    public static byte[] ModelWithParts { get; } = WriteModel(Ply, hasParts: true);
+
+    /// <summary>The records of the upper part of the left ball; y points down.</summary>
+    public static int[] LeftUpper => [.. Enumerable.Range(0, Half).Where(i => Records()[i][1] < 0)];
+
     public static (string Part, byte[] Bytes, string FileName)[] AllFiles =>
     [
         ("gaussians", Ply, "blobs.ply"), ("cameras", Cameras, "cameras.json"), ("masks", Masks, "masks.zip"), ("images", Images, "images.zip"),
@@ -143,7 +149,8 @@ internal static class TwoBlobs
 
     /// <param name="ply">The Gaussians.</param>
     /// <param name="firstOfRight">The first record of the object on the right; <see cref="Count"/> for one object.</param>
-    public static byte[] WriteModel(byte[] ply, int firstOfRight = Half)
+    /// <param name="hasParts">Whether the upper part of the left object is something of its own at scales under a half.</param>
+    public static byte[] WriteModel(byte[] ply, int firstOfRight = Half, bool hasParts = false)
     {
         string path = Path.Combine(Path.GetTempPath(), $"saga-blobs-{Guid.NewGuid():N}.ply");
         File.WriteAllBytes(path, ply);
@@ -154,14 +161,21 @@ internal static class TwoBlobs
             float[] features = new float[scene.Count * dimension];
             for (int i = 0; i < scene.Count; i++)
             {
-                features[i * dimension + (scene.FileIndices[i] < firstOfRight ? 0 : 1)] = 1;
+                bool isLeft = scene.FileIndices[i] < firstOfRight;
+                features[i * dimension + (isLeft ? 0 : 1)] = 1;
+                features[i * dimension + 2] = hasParts && isLeft && scene.Means[3 * i + 1] < 0 ? 2 : 0;
             }
+
+            // Channel 2 is open below a quantile of 0.5 and shut above.
+            float[] weights = new float[dimension];
+            float[] biases = [.. Enumerable.Repeat(4f, dimension)];
+            (weights[2], biases[2]) = hasParts ? (-40f, 20f) : (weights[2], biases[2]);
 
             var model = new AffinityModel
             {
                 Dimension = dimension,
                 Features = features,
-                Gate = new ScaleGate(new float[dimension], [.. Enumerable.Repeat(4f, dimension)]),
+                Gate = new ScaleGate(weights, biases),
                 Quantiles = new ScaleQuantiles([0.1, 0.5, 2.0]),
                 Info = new AffinityModelInfo(
                     new DateTimeOffset(2025, 1, 2, 3, 4, 5, TimeSpan.Zero), 7, 3, 0.25, "{}", Sha256(ply), scene.FileGaussianCount),

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Saga.Api.Residency;
 using Saga.Api.Scenes;
@@ -25,7 +26,8 @@ internal readonly record struct PromptPreparation(
             GaussianSelection? within = request.Within is { } id
                 ? await FindSelectionAsync(sceneId, id, cancellationToken)
                 : null;
-            return new PreparedPrompt(resident, request.ToPrompt(camera, resident.Value.Segmenter.Quantiles, within));
+            return new PreparedPrompt(
+                resident, request.ToPrompt(camera, resident.Value.Segmenter.Quantiles, within), request.HasScale);
         }
         catch
         {
@@ -42,9 +44,25 @@ internal readonly record struct PromptPreparation(
 }
 
 /// <summary>A prompt that can be answered; keeps its scene in memory until disposed.</summary>
-internal sealed record PreparedPrompt(ResidentLease<PromptScene> Resident, PointPrompt Prompt) : IDisposable
+/// <param name="Resident">The scene.</param>
+/// <param name="Prompt">The prompt; its scale counts only where it has one.</param>
+/// <param name="HasScale">Whether the request gave a scale.</param>
+internal sealed record PreparedPrompt(ResidentLease<PromptScene> Resident, PointPrompt Prompt, bool HasScale) : IDisposable
 {
     public PromptSegmenter Segmenter => Resident.Value.Segmenter;
+
+    /// <summary>The prompt at its scale, or at that of its most stable granularity where it has none, and how long finding it took.</summary>
+    public (PointPrompt Prompt, TimeSpan Time) AtScale(int maxThreads, CancellationToken cancellationToken)
+    {
+        if (HasScale)
+        {
+            return (Prompt, TimeSpan.Zero);
+        }
+
+        long started = Stopwatch.GetTimestamp();
+        double quantile = Segmenter.MostStableQuantile(Prompt, maxThreads, cancellationToken);
+        return (Prompt with { Quantile = quantile }, Stopwatch.GetElapsedTime(started));
+    }
 
     public void Dispose() => Resident.Dispose();
 }

@@ -19,6 +19,7 @@ internal static class SegmentEndpoints
             .WithSummary("Select the Gaussians that belong to the prompted object")
             .WithDescription(
                 "As JSON, or with Accept: application/octet-stream as ⌈N/8⌉ bytes: Gaussian i at byte i/8, bit i%8, least significant first. "
+                + "Without scale and scaleWorld, the scale is that of the most stable candidate that is not most of the scene; scale, or the header X-Scale, says which. "
                 + "The header X-Point-Positions has the world position of the surface under each point, [[x,y,z],…].")
             .Produces<SegmentResponse>()
             .ProducesRefusals(404, 409, 422, 503);
@@ -27,7 +28,7 @@ internal static class SegmentEndpoints
             .WithSummary("The granularities that a prompt without a scale may mean, from fine to coarse")
             .WithDescription(
                 "The body of /segment; scale and scaleWorld play no part. At most five selections that differ, each with the scale that "
-                + "/segment answers with it; the most stable one is the best guess.")
+                + "/segment answers with it and the range of scales that it stands for; the most stable one that is not most of the scene is the best guess.")
             .Produces<CandidatesResponse>()
             .ProducesRefusals(404, 409, 422, 503);
         scene.MapPost("/similarity", Similarity)
@@ -36,7 +37,7 @@ internal static class SegmentEndpoints
             .WithDescription(
                 "The body of /segment; threshold and connected play no part. N bytes in the order of the uploaded file: 255·max(0, greatest "
                 + "cosine with a positive point), rounded; 0 for Gaussians that a negative point is nearer to and for records that were "
-                + "left out. A threshold t of /segment selects the bytes from about 255·t.")
+                + "left out. A threshold t of /segment selects the bytes from about 255·t. The header X-Scale says the scale that was used.")
             .Produces<Stream>(contentType: Bytes)
             .ProducesRefusals(404, 409, 422, 503);
     }
@@ -51,20 +52,23 @@ internal static class SegmentEndpoints
     {
         long started = Stopwatch.GetTimestamp();
         using PreparedPrompt prepared = await preparation.PrepareAsync(sceneId, request, cancellationToken);
+        PointPrompt prompt;
+        TimeSpan scaleTime;
         PromptResult result;
         using (await queues.Prompts.EnterAsync(cancellationToken))
         {
-            result = prepared.Segmenter.Segment(prepared.Prompt, queues.Prompts.FairThreads, cancellationToken);
+            (prompt, scaleTime) = prepared.AtScale(queues.Prompts.FairThreads, cancellationToken);
+            result = prepared.Segmenter.Segment(prompt, queues.Prompts.FairThreads, cancellationToken);
         }
 
         // Its memory serves the next prompt, once the answer is sent.
         context.Response.RegisterForDispose(result.Selection);
-        SegmentTimings timings = Timings(prepared, result.FeatureTime, result.MatchTime, started);
+        SegmentTimings timings = Timings(prepared, result.FeatureTime, scaleTime + result.MatchTime, started);
         context.Response.Headers["Server-Timing"] = timings.ToServerTiming();
         SelectionHeaders.Write(context.Response, result.Selection);
         if (Negotiation.Prefers(context.Request, Bytes, over: Json))
         {
-            PointFeatureResponse.WriteHeader(context.Response, prepared.Prompt, result.Points);
+            WriteHeaders(context.Response, prompt, result.Points);
             return TypedResults.Bytes(result.Selection.Bits, Bytes);
         }
 
@@ -72,9 +76,9 @@ internal static class SegmentEndpoints
             result.Selection.GaussianCount,
             result.Selection.SelectedCount,
             new SelectionIndices(result.Selection),
-            prepared.Prompt.Quantile,
+            prompt.Quantile,
             request.Threshold ?? PointPrompt.DefaultThreshold,
-            PointFeatureResponse.Of(request, prepared.Prompt, result.Points),
+            PointFeatureResponse.Of(request, prompt, result.Points),
             timings));
     }
 
@@ -99,7 +103,8 @@ internal static class SegmentEndpoints
         return TypedResults.Ok(new CandidatesResponse(
             prepared.Segmenter.FileGaussianCount,
             request.Threshold ?? PointPrompt.DefaultThreshold,
-            [.. result.Candidates.Select(c => new CandidateResponse(c.Quantile, c.SelectedCount, c.Stability))],
+            [.. result.Candidates.Select(c => new CandidateResponse(
+                c.Quantile, c.FirstQuantile, c.LastQuantile, c.SelectedCount, c.Stability))],
             PointFeatureResponse.Of(request, prepared.Prompt, result.Points),
             timings));
     }
@@ -114,18 +119,28 @@ internal static class SegmentEndpoints
     {
         long started = Stopwatch.GetTimestamp();
         using PreparedPrompt prepared = await preparation.PrepareAsync(sceneId, request, cancellationToken);
+        PointPrompt prompt;
+        TimeSpan scaleTime;
         SimilarityResult result;
         using (await queues.Prompts.EnterAsync(cancellationToken))
         {
-            result = prepared.Segmenter.Similarities(prepared.Prompt, queues.Prompts.FairThreads, cancellationToken);
+            (prompt, scaleTime) = prepared.AtScale(queues.Prompts.FairThreads, cancellationToken);
+            result = prepared.Segmenter.Similarities(prompt, queues.Prompts.FairThreads, cancellationToken);
         }
 
         context.Response.RegisterForDispose(result.Map);
         context.Response.Headers["Server-Timing"] =
-            Timings(prepared, result.FeatureTime, result.MatchTime, started).ToServerTiming();
+            Timings(prepared, result.FeatureTime, scaleTime + result.MatchTime, started).ToServerTiming();
         context.Response.Headers["X-Gaussian-Count"] = result.Map.GaussianCount.ToString(CultureInfo.InvariantCulture);
-        PointFeatureResponse.WriteHeader(context.Response, prepared.Prompt, result.Points);
+        WriteHeaders(context.Response, prompt, result.Points);
         return TypedResults.Bytes(result.Map.Values, Bytes);
+    }
+
+    /// <summary>Says what JSON would, for answers that are bytes.</summary>
+    private static void WriteHeaders(HttpResponse response, PointPrompt prompt, IReadOnlyList<QueryFeature> points)
+    {
+        response.Headers["X-Scale"] = prompt.Quantile.ToString("R", CultureInfo.InvariantCulture);
+        PointFeatureResponse.WriteHeader(response, prompt, points);
     }
 
     private static SegmentTimings Timings(PreparedPrompt prepared, TimeSpan featureTime, TimeSpan matchTime, long started) => new(

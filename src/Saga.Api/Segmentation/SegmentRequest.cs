@@ -9,7 +9,7 @@ namespace Saga.Api.Segmentation;
 /// <summary>A prompt. What is wrong with its numbers the engine says; here is refused what it never sees.</summary>
 /// <param name="View">Index of a view; or give <paramref name="Camera"/>.</param>
 /// <param name="Points">At least one positive point.</param>
-/// <param name="Scale">Granularity as a quantile in [0, 1], 0 the finest; 0.5 when neither scale is given.</param>
+/// <param name="Scale">Granularity as a quantile in [0, 1], 0 the finest; that of the most stable candidate (other than most of the scene) when neither scale is given.</param>
 /// <param name="ScaleWorld">Granularity in world units, instead of <paramref name="Scale"/>.</param>
 /// <param name="Threshold">Smallest cosine that counts as selected, -1 to 1; default 0.75.</param>
 /// <param name="Connected">Keep only what is connected to a prompted surface.</param>
@@ -24,7 +24,8 @@ internal sealed record SegmentRequest(
     bool? Connected,
     Guid? Within)
 {
-    private const double DefaultScale = 0.5;
+    /// <summary>False where the most stable granularity is asked for.</summary>
+    public bool HasScale => Scale is not null || ScaleWorld is not null;
 
     /// <exception cref="RefusedException">422, names the field.</exception>
     public void Check()
@@ -51,11 +52,11 @@ internal sealed record SegmentRequest(
         }
     }
 
-    /// <summary>The engine's prompt; the camera is the view's or the request's.</summary>
+    /// <summary>The engine's prompt, at quantile 0 where no scale is given; the camera is the view's or the request's.</summary>
     public PointPrompt ToPrompt(PinholeCamera camera, ScaleQuantiles quantiles, GaussianSelection? within) => new(
         camera,
         [.. Points!.Select(point => new PromptPoint(new PixelPosition((float)point!.X!, (float)point.Y!), point.Positive ?? true))],
-        ScaleWorld is { } world ? quantiles.ToQuantile(world) : Scale ?? DefaultScale,
+        ScaleWorld is { } world ? quantiles.ToQuantile(world) : Scale ?? 0,
         (float?)Threshold ?? PointPrompt.DefaultThreshold,
         Connected ?? false,
         within);

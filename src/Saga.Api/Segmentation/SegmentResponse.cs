@@ -30,9 +30,11 @@ internal sealed record CandidatesResponse(
 
 /// <summary>One granularity.</summary>
 /// <param name="Scale">The quantile with which /segment answers this selection.</param>
+/// <param name="ScaleFrom">The finest scale that it stands for.</param>
+/// <param name="ScaleTo">The coarsest scale that it stands for; between here and the next one's finest the selection changes.</param>
 /// <param name="SelectedCount">How many Gaussians it selects.</param>
 /// <param name="Stability">Share of all scales that select much the same, times how much the same, in (0, 1].</param>
-internal sealed record CandidateResponse(double Scale, int SelectedCount, double Stability);
+internal sealed record CandidateResponse(double Scale, double ScaleFrom, double ScaleTo, int SelectedCount, double Stability);
 
 /// <summary>Where the time went, milliseconds.</summary>
 /// <param name="LoadMs">Waiting for the scene to be in memory; about 0 when it was.</param>

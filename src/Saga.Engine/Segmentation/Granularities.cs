@@ -19,9 +19,11 @@ internal static class Granularities
 
     /// <summary>One range.</summary>
     /// <param name="Step">The scale that stands for it.</param>
-    /// <param name="Width">How many scales it has.</param>
+    /// <param name="First">Its finest scale.</param>
+    /// <param name="Last">Its coarsest scale.</param>
+    /// <param name="Width">How many scales it has: those between the two at which anything is selected.</param>
     /// <param name="MeanIou">Mean IoU of their selections with that of <paramref name="Step"/>.</param>
-    public readonly record struct Range(int Step, int Width, double MeanIou);
+    public readonly record struct Range(int Step, int First, int Last, int Width, double MeanIou);
 
     /// <summary>Chooses the ranges, fine to coarse.</summary>
     /// <param name="overlaps">IoU of the selections at any two scales, [scales, scales]; 0 on the diagonal where nothing is selected.</param>
@@ -137,23 +139,44 @@ internal static class Granularities
         return distinct;
     }
 
-    // Every scale counts for the chosen one that is most like it.
+    // Between two chosen scales the border lies where both ranges together lose least.
     private static Range[] Gather(double[,] overlaps, int[] steps, List<int> chosen)
     {
-        var widths = new int[chosen.Count];
-        var sums = new double[chosen.Count];
-        foreach (int step in steps)
+        var ranges = new Range[chosen.Count];
+        int first = 0;
+        for (int c = 0; c < chosen.Count; c++)
         {
-            int best = 0;
-            for (int c = 1; c < chosen.Count; c++)
+            int end = c + 1 < chosen.Count ? Border(overlaps, steps, chosen[c], chosen[c + 1]) : steps.Length;
+            double sum = 0;
+            for (int i = first; i < end; i++)
             {
-                best = overlaps[chosen[c], step] > overlaps[chosen[best], step] ? c : best;
+                sum += overlaps[chosen[c], steps[i]];
             }
 
-            widths[best]++;
-            sums[best] += overlaps[chosen[best], step];
+            ranges[c] = new Range(chosen[c], steps[first], steps[end - 1], end - first, sum / (end - first));
+            first = end;
         }
 
-        return [.. chosen.Select((step, c) => new Range(step, widths[c], sums[c] / widths[c]))];
+        return ranges;
+    }
+
+    // The place in steps at which the coarser of two ranges begins.
+    private static int Border(double[,] overlaps, int[] steps, int finer, int coarser)
+    {
+        int begin = Array.IndexOf(steps, finer) + 1;
+        int end = Array.IndexOf(steps, coarser);
+        int border = begin;
+        double most = 0;
+        double gained = 0;
+        for (int i = begin; i < end; i++)
+        {
+            gained += overlaps[finer, steps[i]] - overlaps[coarser, steps[i]];
+            if (gained > most)
+            {
+                (most, border) = (gained, i + 1);
+            }
+        }
+
+        return border;
     }
 }

@@ -14,19 +14,24 @@ internal static class ScaleSweep
     /// <summary>Scales that are tried, evenly over [0, 1].</summary>
     public const int Steps = 32;
 
+    /// <summary>Every so many scales are tried first; between two that select almost the same none is.</summary>
+    private const int CoarseSteps = 4;
+
+    /// <summary>Selections from this IoU on are almost the same: less than what a candidate may vary within its range.</summary>
+    private const double AlmostSame = 0.98;
+
     private const int WordsPerRun = SweepSample.RunBlocks * sizeof(ushort) / sizeof(ulong);
 
     /// <summary>The scale of a step.</summary>
     public static double QuantileOf(int step) => step / (double)(Steps - 1);
 
-    /// <summary>Scores the sample and compares all pairs of scales.</summary>
+    /// <summary>Scores the sample, coarsely first, and compares all pairs of scales.</summary>
     /// <param name="scorers">The prompt at every scale, fine to coarse.</param>
     /// <param name="sample">Where to look.</param>
     /// <param name="inside">Null, or whether an engine index may be selected at all.</param>
     /// <param name="maxThreads">Most threads; the result does not depend on it.</param>
     /// <param name="cancellationToken">Stops between runs.</param>
-    /// <returns>IoU of any two, [scales, scales]; on the diagonal 1, or 0 where nothing is selected.</returns>
-    public static double[,] Overlaps(
+    public static ScaleOverlaps Overlaps(
         BlockScorer[] scorers, SweepSample sample, Func<int, bool>? inside, int maxThreads, CancellationToken cancellationToken)
     {
         int words = sample.Runs.Length * WordsPerRun;
@@ -34,9 +39,25 @@ internal static class ScaleSweep
         try
         {
             bits.AsSpan(0, scorers.Length * words).Clear();
-            int next = -1;
-            int workers = Math.Clamp(sample.Runs.Length / 64, 1, maxThreads);
-            SelectionPass.RunWorkers(workers, _ => Score(ref next), cancellationToken);
+            int[] coarse = [.. Enumerable.Range(0, scorers.Length).Where(step => step % CoarseSteps == 0 || step == scorers.Length - 1)];
+            Score(coarse);
+            var between = new List<int>();
+            foreach ((int finer, int coarser) in coarse.Zip(coarse.Skip(1)))
+            {
+                if (Overlap(bits, words, finer, coarser, sample) < AlmostSame)
+                {
+                    between.AddRange(Enumerable.Range(finer + 1, coarser - finer - 1));
+                    continue;
+                }
+
+                for (int step = finer + 1; step < coarser; step++)
+                {
+                    int nearer = step - finer <= coarser - step ? finer : coarser;
+                    bits.AsSpan(nearer * words, words).CopyTo(bits.AsSpan(step * words));
+                }
+            }
+
+            Score([.. between]);
             return Compare(bits, scorers.Length, words, sample);
         }
         finally
@@ -44,17 +65,24 @@ internal static class ScaleSweep
             ArrayPool<ulong>.Shared.Return(bits);
         }
 
-        void Score(ref int taken)
+        void Score(int[] steps)
+        {
+            int next = -1;
+            int workers = Math.Clamp(steps.Length * sample.Runs.Length / 2048, 1, maxThreads);
+            SelectionPass.RunWorkers(workers, _ => ScoreRuns(steps, ref next), cancellationToken);
+        }
+
+        void ScoreRuns(int[] steps, ref int taken)
         {
             for (int run; (run = Interlocked.Increment(ref taken)) < sample.Runs.Length;)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 int start = sample.Runs[run] * SweepSample.RunBlocks;
                 int length = Math.Min(SweepSample.RunBlocks, scorers[0].BlockCount - start);
-                for (int s = 0; s < scorers.Length; s++)
+                foreach (int step in steps)
                 {
-                    Span<ushort> selected = MemoryMarshal.Cast<ulong, ushort>(bits.AsSpan(s * words + run * WordsPerRun, WordsPerRun));
-                    scorers[s].Select(start, selected[..length]);
+                    Span<ushort> selected = MemoryMarshal.Cast<ulong, ushort>(bits.AsSpan(step * words + run * WordsPerRun, WordsPerRun));
+                    scorers[step].Select(start, selected[..length]);
                     Restrict(selected[..length], start, inside);
                 }
             }
@@ -115,7 +143,7 @@ internal static class ScaleSweep
         }
     }
 
-    private static double[,] Compare(ulong[] bits, int scales, int words, SweepSample sample)
+    private static ScaleOverlaps Compare(ulong[] bits, int scales, int words, SweepSample sample)
     {
         // Most of a scene is selected at no scale.
         var used = new List<int>();
@@ -150,12 +178,37 @@ internal static class ScaleSweep
         {
             for (int t = s; t < scales; t++)
             {
-                long together = counts[s, s] + counts[t, t] - counts[s, t];
-                overlaps[s, t] = overlaps[t, s] = together == 0 ? 0 : counts[s, t] / (double)together;
+                overlaps[s, t] = overlaps[t, s] = Iou(counts[s, t], counts[s, s], counts[t, t]);
             }
         }
 
-        return overlaps;
+        double total = (double)FeatureBlocks.BlockSize * SweepSample.RunBlocks
+            * (sample.NearCount + (long)(sample.Runs.Length - sample.NearCount) * sample.FarWeight);
+        return new ScaleOverlaps(overlaps, [.. Enumerable.Range(0, scales).Select(s => counts[s, s] / total)]);
+    }
+
+    /// <summary>IoU of two scales, 0 where nothing is selected at either.</summary>
+    private static double Overlap(ulong[] bits, int words, int s, int t, SweepSample sample)
+    {
+        int near = sample.NearCount * WordsPerRun;
+        return Iou(Count(s, t), Count(s, s), Count(t, t));
+
+        long Count(int a, int b)
+        {
+            long count = 0;
+            for (int w = 0; w < words; w++)
+            {
+                count += (w < near ? 1 : sample.FarWeight) * (long)BitOperations.PopCount(bits[a * words + w] & bits[b * words + w]);
+            }
+
+            return count;
+        }
+    }
+
+    private static double Iou(long common, long first, long second)
+    {
+        long together = first + second - common;
+        return together == 0 ? 0 : common / (double)together;
     }
 
     private static long Common(ulong[] bits, int a, int b, ReadOnlySpan<int> words)
@@ -169,3 +222,8 @@ internal static class ScaleSweep
         return count;
     }
 }
+
+/// <summary>What a sweep found.</summary>
+/// <param name="Iou">IoU of any two scales, [scales, scales]; on the diagonal 1, or 0 where nothing is selected.</param>
+/// <param name="Shares">About which share of the scene each scale selects, [scales].</param>
+internal readonly record struct ScaleOverlaps(double[,] Iou, double[] Shares);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Saga.Api.Tests.Segmentation;
@@ -64,11 +65,51 @@ public sealed class SimilarityTests : IAsyncLifetime
         Assert.Equal(1, candidate.GetProperty("stability").GetDouble(), 1e-9);
         double scale = candidate.GetProperty("scale").GetDouble();
         Assert.InRange(scale, 0.3, 0.7);
+        Assert.Equal(0, candidate.GetProperty("scaleFrom").GetDouble());
+        Assert.Equal(1, candidate.GetProperty("scaleTo").GetDouble());
         object again = new { view = 1, points = new[] { new { x = TwoBlobs.LeftX, y = TwoBlobs.MiddleY } }, scale };
         Assert.Equal(TwoBlobs.Half, (await (await _service.PostAsync($"{_path}/segment", again)).JsonAsync(200)).GetProperty("selectedCount").GetInt32());
         Assert.Equal(TwoBlobs.Count, answer.GetProperty("gaussianCount").GetInt32());
         Assert.True(answer.GetProperty("timings").GetProperty("matchMs").GetDouble() > 0);
         AssertOnLeftBall(answer.GetProperty("pointFeatures")[0].GetProperty("position"));
+    }
+
+    [Fact]
+    public async Task A_click_without_a_scale_means_the_most_stable_candidate_and_candidates_say_where_the_selection_changes()
+    {
+        (await _service.PutAsync($"{_path}/model", TwoBlobs.ModelWithParts)).Expect(204);
+        object click = new { view = 1, points = new[] { new { x = TwoBlobs.LeftX, y = TwoBlobs.MiddleY - 4 } } };
+        JsonElement[] candidates =
+            [.. (await (await _service.PostAsync($"{_path}/segment/candidates", click)).JsonAsync(200)).GetProperty("candidates").EnumerateArray()];
+
+        Assert.Equal(TwoBlobs.LeftUpper.Length, candidates[0].GetProperty("selectedCount").GetInt32());
+        Assert.Equal(TwoBlobs.Half, candidates[^1].GetProperty("selectedCount").GetInt32());
+        Assert.Equal(0, candidates[0].GetProperty("scaleFrom").GetDouble());
+        Assert.InRange(candidates[0].GetProperty("scaleTo").GetDouble(), 0.3, 0.6);
+        Assert.InRange(candidates[^1].GetProperty("scaleFrom").GetDouble(), candidates[0].GetProperty("scaleTo").GetDouble(), 0.65);
+        Assert.Equal(1, candidates[^1].GetProperty("scaleTo").GetDouble());
+
+        JsonElement best = candidates.MaxBy(candidate => candidate.GetProperty("stability").GetDouble());
+        JsonElement answer = await (await _service.PostAsync($"{_path}/segment", click)).JsonAsync(200);
+        Assert.Equal(best.GetProperty("scale").GetDouble(), answer.GetProperty("scale").GetDouble());
+        Assert.Equal(best.GetProperty("selectedCount").GetInt32(), answer.GetProperty("selectedCount").GetInt32());
+        foreach (string call in new[] { "segment", "similarity" })
+        {
+            using HttpResponseMessage response = await SendAsync(call, click);
+            Assert.Equal(best.GetProperty("scale").GetDouble(), double.Parse(response.Headers.GetValues("X-Scale").Single(), CultureInfo.InvariantCulture));
+        }
+
+        // What selects nothing at any scale is answered at the middle.
+        object contradiction = new
+        {
+            view = 1,
+            points = new[]
+            {
+                new { x = TwoBlobs.LeftX, y = TwoBlobs.MiddleY, positive = true }, new { x = TwoBlobs.LeftX, y = TwoBlobs.MiddleY, positive = false },
+            },
+        };
+        JsonElement nothing = await (await _service.PostAsync($"{_path}/segment", contradiction)).JsonAsync(200);
+        Assert.Equal((0, 0.5), (nothing.GetProperty("selectedCount").GetInt32(), nothing.GetProperty("scale").GetDouble()));
     }
 
     [Fact]

@@ -28,6 +28,75 @@ public class CandidatesTests
     }
 
     [Fact]
+    public void Ranges_follow_each_other_and_each_scale_selects_what_its_range_stands_for()
+    {
+        IReadOnlyList<ScaleCandidate> candidates = Candidates(Prompt()).Candidates;
+
+        Assert.Equal(0, candidates[0].FirstQuantile);
+        Assert.Equal(1, candidates[^1].LastQuantile);
+        Assert.All(candidates.Zip(candidates.Skip(1)), pair => Assert.Equal(
+            pair.First.LastQuantile + 1.0 / 31, pair.Second.FirstQuantile, 1e-12));
+        int[][] selections = [.. candidates.Select(candidate => At(Prompt(), candidate))];
+        for (int step = 0; step < 32; step++)
+        {
+            double scale = step / 31.0;
+            int[] selected = _segmenter.Segment(Prompt() with { Quantile = scale }, CancellationToken.None).Selection.ToIndices();
+            int nearest = Enumerable.Range(0, candidates.Count).MaxBy(c => Iou(selections[c], selected));
+            Assert.True(
+                candidates[nearest].FirstQuantile <= scale && scale <= candidates[nearest].LastQuantile,
+                $"At scale {scale} the selection is that of candidate {nearest}, which stands for {candidates[nearest]}");
+        }
+
+        static double Iou(int[] a, int[] b) => a.Intersect(b).Count() / (double)a.Union(b).Count();
+    }
+
+    [Fact]
+    public void A_prompt_without_a_scale_means_its_most_stable_candidate()
+    {
+        ScaleCandidate best = Candidates(Prompt()).Candidates.MaxBy(candidate => candidate.Stability)!;
+        Assert.Equal(best.Quantile, _segmenter.MostStableQuantile(Prompt(), 2, CancellationToken.None));
+
+        // Where every scale selects the whole scene, that is what is meant.
+        PointPrompt loose = Prompt() with { Threshold = -1f };
+        Assert.Equal(_blobs.Scene.Count, Candidates(loose).Candidates.Single().SelectedCount);
+        Assert.InRange(_segmenter.MostStableQuantile(loose, 2, CancellationToken.None), 0.3, 0.7);
+        Assert.Equal(0.5, _segmenter.MostStableQuantile(
+            Prompt() with { Points = [new PromptPoint(OnLeftUpper, true), new PromptPoint(OnLeftUpper, false)] }, 2, CancellationToken.None));
+        Assert.Throws<PromptRefusedException>(() => _segmenter.MostStableQuantile(Prompt() with { Points = [] }, 2, CancellationToken.None));
+    }
+
+    [Fact]
+    public void The_most_stable_candidate_is_not_the_whole_scene_while_there_is_a_thing_in_it()
+    {
+        // Both blobs share what is left of their features above 0.5, which is more than half of all scales.
+        float[] features = [.. _blobs.Model.Features];
+        float[] weights = new float[TwoBlobs.Dimension];
+        float[] biases = [.. Enumerable.Repeat(10f, TwoBlobs.Dimension)];
+        for (int i = 0; i < _blobs.Scene.Count; i++)
+        {
+            (features[TwoBlobs.Dimension * i + 2], features[TwoBlobs.Dimension * i + 3]) = (_blobs.Scene.Means[3 * i] < 0 ? 3 : -3, 0);
+            features[TwoBlobs.Dimension * i] = features[TwoBlobs.Dimension * i + 1] = 1;
+        }
+
+        (weights[2], biases[2]) = (-40, 14);
+        var segmenter = new PromptSegmenter(_blobs.Scene, new AffinityModel
+        {
+            Dimension = TwoBlobs.Dimension,
+            Features = features,
+            Gate = new ScaleGate(weights, biases),
+            Quantiles = _blobs.Model.Quantiles,
+            Info = _blobs.Model.Info,
+        });
+        IReadOnlyList<ScaleCandidate> candidates = segmenter.Candidates(Prompt(), 2, CancellationToken.None).Candidates;
+
+        ScaleCandidate whole = candidates.MaxBy(candidate => candidate.Stability)!;
+        Assert.Equal(_blobs.Scene.Count, whole.SelectedCount);
+        double scale = segmenter.MostStableQuantile(Prompt(), 2, CancellationToken.None);
+        ScaleCandidate meant = Assert.Single(candidates, candidate => candidate.Quantile == scale);
+        Assert.Equal(TwoBlobs.BlobSize, meant.SelectedCount);
+    }
+
+    [Fact]
     public void Connected_and_within_hold_for_candidates_too()
     {
         PointPrompt connected = Prompt() with { Connected = true };

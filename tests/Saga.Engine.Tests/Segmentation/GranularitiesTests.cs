@@ -14,6 +14,7 @@ public class GranularitiesTests
         Assert.InRange(ranges[0].Step, 3, 4);
         Assert.InRange(ranges[1].Step, 8 + 7, 8 + 8);
         Assert.InRange(ranges[2].Step, 24 + 3, 24 + 4);
+        Assert.Equal([(0, 7), (8, 23), (24, 31)], ranges.Select(r => (r.First, r.Last)));
     }
 
     [Fact]
@@ -22,6 +23,7 @@ public class GranularitiesTests
         IReadOnlyList<Granularities.Range> ranges = Granularities.Choose(Nested([.. Repeat(100, 5), 104, 960, .. Repeat(1000, 5)]));
 
         Assert.Equal([6, 6], ranges.Select(r => r.Width));
+        Assert.Equal([(0, 5), (6, 11)], ranges.Select(r => (r.First, r.Last)));
         Assert.All(ranges, r => Assert.InRange(r.MeanIou, 0.99, 1));
     }
 
@@ -60,8 +62,11 @@ public class GranularitiesTests
 
         IReadOnlyList<Granularities.Range> ranges = Granularities.Choose(overlaps);
 
-        // Ranges are contiguous in the search, afterwards each scale counts for the most alike, so the loss is at most the search's.
+        // Ranges follow each other without a gap, each with the scale that stands for it inside.
         Assert.Equal(9, ranges.Sum(r => r.Width));
+        Assert.Equal([0, .. ranges.SkipLast(1).Select(r => r.Last + 1)], ranges.Select(r => r.First));
+        Assert.All(ranges, r => Assert.InRange(r.Step, r.First, r.Last));
+        Assert.Equal(BestLoss(overlaps, contiguous: true), ranges.Sum(r => r.Width * (1 - r.MeanIou)), 1e-9);
         Assert.True(Loss(overlaps, [.. ranges.Select(r => r.Step)]) <= BestLoss(overlaps, contiguous: true) + 1e-9);
     }
 
@@ -78,8 +83,10 @@ public class GranularitiesTests
     public void Scales_that_select_nothing_are_no_candidates()
     {
         Assert.Empty(Granularities.Choose(Nested(Repeat(0, 32))));
+        Granularities.Range between = Assert.Single(Granularities.Choose(Nested([0, 0, .. Repeat(9, 3), 0, .. Repeat(9, 2), 0])));
+        Assert.Equal((2, 7, 5), (between.First, between.Last, between.Width));
         IReadOnlyList<Granularities.Range> ranges = Granularities.Choose(Nested([.. Repeat(0, 31), 12]));
-        Assert.Equal(new Granularities.Range(31, 1, 1), Assert.Single(ranges));
+        Assert.Equal(new Granularities.Range(31, 31, 31, 1, 1), Assert.Single(ranges));
     }
 
     private static double[] Repeat(double size, int times) => [.. Enumerable.Repeat(size, times)];
