@@ -2,8 +2,9 @@ import { count } from '../shell/format';
 import type { Combine } from '../viewer/Viewer';
 import { CandidateStrip } from './CandidateStrip';
 import { ExportSection } from './ExportSection';
+import { ScaleMarks } from './ScaleMarks';
 import { SegmentList } from './SegmentList';
-import { cosineOf } from './Session';
+import { cosineOf, sliderStep } from './Session';
 import type { Workspace } from './Workspace';
 
 const combinations: { combine: Combine; label: string; title: string }[] = [
@@ -71,18 +72,27 @@ function Points({ workspace }: { workspace: Workspace }) {
 
 function Granularity({ workspace }: { workspace: Workspace }) {
   const { session } = workspace;
-  const { scale, threshold } = session.state.value;
+  const { threshold } = session.state.value;
+  const scale = session.scale.value;
+  const step = (event: KeyboardEvent) => {
+    const direction = { PageUp: 1, PageDown: -1 }[event.key] as 1 | -1 | undefined;
+    if (direction && session.candidates.value.length > 0) {
+      event.preventDefault();
+      session.stepScale(direction);
+    }
+  };
   return (
     <section aria-label="Granularity">
-      <label class="slider">
-        <span>Scale <output>{scale.toFixed(2)}</output></span>
-        <input type="range" min="0" max="1" step="0.01" value={scale} list="scale-marks" aria-valuetext={`${scale.toFixed(2)}, from parts to whole things`}
-          onInput={(event) => session.change('scale', { scale: Number(event.currentTarget.value) }, 'scale')} />
-        <datalist id="scale-marks">
-          {session.candidates.value.map((candidate) => <option key={candidate.scale} value={candidate.scale} />)}
-        </datalist>
+      <div class="slider-with-marks">
+        <label class="slider">
+          <span>Scale <output>{scale.toFixed(2)}</output></span>
+          <input type="range" min="0" max="1" step={sliderStep} value={scale} onKeyDown={step}
+            aria-valuetext={`${scale.toFixed(2)}, from parts to whole things`} title="Page Up and Page Down: to the next mark"
+            onInput={(event) => session.change('scale', { scale: Number(event.currentTarget.value) }, 'scale')} />
+        </label>
+        <ScaleMarks session={session} />
         <span class="ends" aria-hidden="true"><span>part</span><span>whole</span></span>
-      </label>
+      </div>
       <CandidateStrip workspace={workspace} />
       <label class="slider">
         <span>Threshold <output>{cosineOf(threshold).toFixed(3)}</output></span>

@@ -17,6 +17,9 @@ export interface Segment {
   readonly count: number;
 }
 
+/** What is kept only while a file is made of it is no segment. */
+export const exportName = '(for a file)';
+
 type Look = Partial<Pick<Segment, 'name' | 'color' | 'hidden'>>;
 
 /** The kept segments of a scene. They live on the server; each change here is one there, and each can be undone. */
@@ -27,13 +30,18 @@ export class Segments {
 
   constructor(private readonly calls: PromptCalls, private readonly history: History) {}
 
-  /** Reads what is kept, oldest first. */
+  /** Reads what is kept, oldest first; another page or program may have changed it. */
   load(): Promise<void> {
     return this.history.between(() => this.read());
   }
 
+  /** The same without a word where the service does not answer: it is asked again soon. */
+  follow(): Promise<void> {
+    return this.history.between(() => this.read().catch(() => undefined));
+  }
+
   private async read(): Promise<void> {
-    const kept = (await this.calls.selections()).reverse();
+    const kept = (await this.calls.selections()).filter(({ name }) => name !== exportName).reverse();
     const known = new Map([...this.ids].map(([key, id]) => [id, key]));
     const segments = await Promise.all(kept.map(async (one, i) => {
       const key = known.get(one.id) ?? ++this.lastKey;
@@ -44,11 +52,14 @@ export class Segments {
         name: one.name || `Segment ${i + 1}`,
         color: one.color ?? old?.color ?? palette[i % palette.length]!,
         hidden: one.hidden ?? false,
-        members: old?.members ?? await this.calls.members(one.id),
+        members: old && old.count === one.selectedCount ? old.members : await this.calls.members(one.id),
         count: one.selectedCount,
       };
     }));
-    this.list.value = segments;
+    const isSame = segments.length === this.list.value.length && segments.every((segment, i) => isAlike(segment, this.list.value[i]!));
+    if (!isSame) {
+      this.list.value = segments;
+    }
   }
 
   /** Keeps what is selected under the next free name. */
@@ -119,4 +130,8 @@ export class Segments {
     await this.calls.change(this.ids.get(key)!, look);
     this.list.value = this.list.value.map((segment) => (segment.key === key ? { ...segment, ...look } : segment));
   }
+}
+
+function isAlike(a: Segment, b: Segment): boolean {
+  return a.key === b.key && a.name === b.name && a.color === b.color && a.hidden === b.hidden && a.members === b.members;
 }

@@ -1,8 +1,9 @@
-import { computed, effect, signal, untracked } from '@preact/signals';
+import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import type { Pinhole } from '../viewer/pinhole';
 import type { Vec3 } from '../viewer/vectors';
+import { Tally } from '../viewer/Tally';
 import { isLit, type Combine, type Lighting } from '../viewer/Viewer';
-import type { Candidate, PromptCalls } from './calls';
+import type { Candidate, PromptCalls, Similarity } from './calls';
 import type { History } from './History';
 import { Latest } from './Latest';
 import { countOf } from './members';
@@ -12,8 +13,8 @@ import type { Timing } from './timing';
 /** Everything that a person sets; never changed in place, so that a step of the history is two of these. */
 export interface PromptState {
   readonly points: readonly PromptPoint[];
-  /** Quantile, 0 the finest. */
-  readonly scale: number;
+  /** Quantile, 0 the finest; null until a person chooses: the service then finds the one that the first point most likely means. */
+  readonly scale: number | null;
   /** Scores from this byte on match: cosines from (threshold - ½) / 255. */
   readonly threshold: number;
   readonly connected: boolean;
@@ -22,10 +23,16 @@ export interface PromptState {
   readonly base: Uint8Array | null;
 }
 
-export const startState: PromptState = { points: [], scale: 0.5, threshold: 192, connected: false, combine: 'new', base: null };
+export const startState: PromptState = { points: [], scale: null, threshold: 192, connected: false, combine: 'new', base: null };
 
 /** The cosine that a threshold byte stands for: the server rounds 255 · cosine to a byte. */
 export const cosineOf = (threshold: number): number => (threshold - 0.5) / 255;
+
+/** The slider's step; a candidate's scale has more decimals. */
+export const sliderStep = 0.01;
+
+/** Where the slider stands before anything was asked. */
+const middleScale = 0.5;
 
 /** Candidates' pictures and undone steps come back at once. */
 const rememberedAnswers = 12;
@@ -41,15 +48,19 @@ export class Session {
     const { threshold, base, combine } = this.state.value;
     return { scores: this.scores.value, threshold, base, combine };
   });
+  /** The scale of what is lit: chosen by a person, or found by the service. */
+  readonly scale = computed(() => this.state.value.scale ?? this.foundScale.value ?? middleScale);
   readonly selectedCount = computed(() => {
-    let count = 0;
-    for (let i = 0; i < this.gaussianCount; i++) {
-      count += isLit(this.lighting.value, i) ? 1 : 0;
+    const lighting = this.lighting.value;
+    if (!this.tally?.isOf(lighting)) {
+      this.tally = new Tally(lighting.scores, lighting.base, this.gaussianCount);
     }
-    return count;
+    return this.tally.lit(lighting);
   });
 
-  private readonly answers = new Map<string, { scores: Uint8Array; timing: Timing }>();
+  private readonly foundScale = signal<number | null>(null);
+  private tally: Tally | null = null;
+  private readonly answers = new Map<string, Similarity>();
   private readonly asking = new Latest<PromptState>((state) => this.ask(state));
   private readonly askingCandidates = new Latest<PromptState>((state, isOvertaken) => this.askCandidates(state, isOvertaken));
   private readonly endEffect: () => void;
@@ -100,7 +111,7 @@ export class Session {
   /** What is lit becomes what was selected before, and the next points join it this way. New starts from nothing. */
   combineNext(combine: Combine): void {
     const base = combine === 'new' ? null : this.selected();
-    this.change(combine, { points: [], combine, base: base && countOf(base) > 0 ? base : null });
+    this.change(combine, { points: [], scale: null, combine, base: base && countOf(base) > 0 ? base : null });
   }
 
   invert(): void {
@@ -108,7 +119,7 @@ export class Session {
     for (let i = 0; i < members.length; i++) {
       members[i] = 1 - members[i]!;
     }
-    this.change('inversion', { points: [], base: members });
+    this.change('inversion', { points: [], scale: null, base: members });
   }
 
   /** Joins a kept segment to what is lit, in the chosen way. */
@@ -116,12 +127,21 @@ export class Session {
     const { combine } = this.state.value;
     const taken = { scores: members, threshold: 1, base: this.selected(), combine };
     const base = Uint8Array.from(members, (_, i) => (isLit(taken, i) ? 1 : 0));
-    this.change('taking a segment', { points: [], base });
+    this.change('taking a segment', { points: [], scale: null, base });
   }
 
   clear(): void {
     if (this.state.value.points.length > 0 || this.state.value.base) {
-      this.change('clearing', { points: [], base: null, combine: 'new' });
+      this.change('clearing', { points: [], scale: null, base: null, combine: 'new' });
+    }
+  }
+
+  /** Goes to the next coarser granularity for 1, to the next finer one for -1; stays at the ends. */
+  stepScale(direction: 1 | -1): void {
+    const beyond = ({ scale }: Candidate) => direction * (scale - this.scale.value) > sliderStep / 2;
+    const next = direction > 0 ? this.candidates.value.find(beyond) : this.candidates.value.findLast(beyond);
+    if (next) {
+      this.change('scale', { scale: next.scale });
     }
   }
 
@@ -147,14 +167,14 @@ export class Session {
       this.candidates.value = [];
       return;
     }
-    const key = keyOf(state);
+    const key = this.keyOf(state);
     if (key === this.askedFor) {
       return;
     }
     this.askedFor = key;
     const known = this.answers.get(key);
     if (known) {
-      this.scores.value = known.scores;
+      this.show(known, state);
       void this.askingCandidates.ask(state);
       return;
     }
@@ -169,12 +189,12 @@ export class Session {
       const answer = await this.answer(state);
       // An answer that was overtaken is still nearer to what is asked for than what is on the screen; one to no prompt is not.
       if (this.askedFor !== '') {
-        this.scores.value = answer.scores;
+        this.show(answer, state);
         this.timing.value = answer.timing;
         void this.askingCandidates.ask(this.state.value);
       }
     } catch (error) {
-      if (this.askedFor === keyOf(state)) {
+      if (this.askedFor === this.keyOf(state)) {
         this.askedFor = '';
         this.scores.value = null;
         this.candidates.value = [];
@@ -183,15 +203,35 @@ export class Session {
     }
   }
 
-  private async answer(state: PromptState): Promise<{ scores: Uint8Array; timing: Timing }> {
-    const key = keyOf(state);
+  private show({ scores, scale }: Similarity, asked: PromptState): void {
+    batch(() => {
+      this.scores.value = scores;
+      if (asked.scale === null) {
+        this.foundScale.value = scale;
+      }
+    });
+  }
+
+  /** The service finds a scale for a first point; those that follow refine what is there. */
+  private scaleToAsk({ points, scale }: PromptState): number | null {
+    return scale ?? (points.length === 1 ? null : this.scale.peek());
+  }
+
+  /** States with the same key have the same scores. */
+  private keyOf(state: PromptState): string {
+    const places = state.points.map(({ camera, x, y, positive }) => [camera.worldToCamera, camera.fx, camera.width, x, y, positive]);
+    return JSON.stringify([places, this.scaleToAsk(state), state.connected ? state.threshold : null]);
+  }
+
+  private async answer(state: PromptState): Promise<Similarity> {
+    const key = this.keyOf(state);
     const known = this.answers.get(key);
     if (known) {
       return known;
     }
-    const answer = await similarityTo(this.calls, state.points, state.scale);
+    let answer = await similarityTo(this.calls, state.points, this.scaleToAsk(state));
     if (state.connected) {
-      answer.scores = await this.onlyConnected(state, answer.scores);
+      answer = { ...answer, scores: await this.onlyConnected(state, answer) };
     }
     this.answers.set(key, answer);
     for (const old of [...this.answers.keys()].slice(0, -rememberedAnswers)) {
@@ -200,10 +240,10 @@ export class Session {
     return answer;
   }
 
-  private async onlyConnected(state: PromptState, scores: Uint8Array): Promise<Uint8Array> {
+  private async onlyConnected(state: PromptState, { scores, scale }: Similarity): Promise<Uint8Array> {
     const groups = groupsOf(state.points).filter((group) => group.some((point) => point.positive));
     const connected = await Promise.all(groups.map((group) => this.calls.segment({
-      ...bodyOf(group), scale: state.scale, threshold: cosineOf(state.threshold), connected: true,
+      ...bodyOf(group), scale, threshold: cosineOf(state.threshold), connected: true,
     })));
     return scores.map((score, i) => (connected.some((members) => members[i] === 1) ? score : 0));
   }
@@ -226,10 +266,4 @@ export class Session {
       this.failed(error);
     }
   }
-}
-
-/** States with the same key have the same scores. */
-function keyOf({ points, scale, threshold, connected }: PromptState): string {
-  const places = points.map(({ camera, x, y, positive }) => [camera.worldToCamera, camera.fx, camera.width, x, y, positive]);
-  return JSON.stringify([places, scale, connected ? threshold : null]);
 }

@@ -9,7 +9,7 @@ import { length, subtract, type Vec3 } from '../viewer/vectors';
 import { PromptCalls } from './calls';
 import { History } from './History';
 import { countOf, toBits } from './members';
-import { Segments } from './Segments';
+import { exportName, Segments } from './Segments';
 import { Session } from './Session';
 
 export type ExportKind = 'object.ply' | 'rest.ply' | 'mask.bin' | 'indices.txt' | 'masks.zip';
@@ -127,7 +127,7 @@ export class Workspace {
     if (kind === 'indices.txt') {
       return new Blob([Array.from(members.keys()).filter((i) => members[i] === 1).join('\n'), '\n']);
     }
-    const kept = await this.calls.keep('export', members, { hidden: true });
+    const kept = await this.calls.keep(exportName, members, { hidden: true });
     try {
       const path = kind === 'masks.zip' ? 'masks.zip' : `export?format=ply&part=${kind === 'object.ply' ? 'selected' : 'rest'}`;
       return await this.calls.download(kept.id, path);

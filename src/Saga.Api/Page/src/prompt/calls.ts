@@ -2,7 +2,6 @@ import { getJson, send } from '../api/client';
 import { PageError } from '../api/errors';
 import type { Page } from '../api/types';
 import type { Pinhole } from '../viewer/pinhole';
-import type { Vec3 } from '../viewer/vectors';
 import { fromBits, toBase64, toBits } from './members';
 import { readTiming, type Timing } from './timing';
 
@@ -15,10 +14,20 @@ export interface PromptBody {
   readonly connected?: boolean;
 }
 
+/** A granularity, and the scales that it stands for: between two of them the selection changes. */
 export interface Candidate {
   readonly scale: number;
+  readonly scaleFrom: number;
+  readonly scaleTo: number;
   readonly selectedCount: number;
   readonly stability: number;
+}
+
+export interface Similarity {
+  /** One byte per Gaussian. */
+  readonly scores: Uint8Array;
+  readonly scale: number;
+  readonly timing: Timing;
 }
 
 export interface Selection {
@@ -43,7 +52,8 @@ function explain(error: unknown, what: string): unknown {
 export class PromptCalls {
   constructor(private readonly sceneId: string, private readonly count: number) {}
 
-  async similarity(body: PromptBody, signal?: AbortSignal): Promise<{ scores: Uint8Array; timing: Timing; positions: Vec3[] }> {
+  /** @returns Also the scale: without one in the body, the service chooses it. */
+  async similarity(body: PromptBody, signal?: AbortSignal): Promise<Similarity> {
     const started = performance.now();
     const response = await this.post('similarity', body, octets, 'similarities', signal);
     const scores = new Uint8Array(await response.arrayBuffer());
@@ -52,8 +62,8 @@ export class PromptCalls {
     }
     return {
       scores,
+      scale: Number(response.headers.get('X-Scale') ?? body.scale),
       timing: readTiming(response.headers.get('Server-Timing'), performance.now() - started),
-      positions: JSON.parse(response.headers.get('X-Point-Positions') ?? '[]') as Vec3[],
     };
   }
 

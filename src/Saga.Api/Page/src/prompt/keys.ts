@@ -11,6 +11,8 @@ export function registerPromptKeys(workspace: Workspace): () => void {
       { key: 'Shift+click', does: 'A point that does not belong' },
       { key: 'Space', does: 'Point in the middle of the picture, while it has the focus' },
       { key: 'Delete', does: 'Remove the point that has the focus' },
+      { key: '[', does: 'Finer: to the next mark on the scale', run: () => session.stepScale(-1) },
+      { key: ']', does: 'Coarser: to the next mark on the scale', run: () => session.stepScale(1) },
       { key: 'Ctrl+I', does: 'Invert the selection', run: () => session.invert() },
       { key: 'Enter', does: 'Keep the selection as a segment', run: () => void workspace.keep() },
       { key: 'Escape', does: 'Clear the selection', run: () => session.clear() },

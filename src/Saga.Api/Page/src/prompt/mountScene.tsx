@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { scenes } from '../api/client';
+import { isLive } from '../api/live';
 import type { Scene } from '../api/types';
 import { showError, showInfo } from '../shell/toasts';
 import '../viewer/viewer.css';
@@ -12,6 +13,9 @@ import { Panel } from './Panel';
 import { LoadingNote, Modes, ViewStrip } from './Picture';
 import './prompt.css';
 import { Workspace } from './Workspace';
+
+/** So soon what another page keeps is seen here. */
+const followMilliseconds = 2000;
 
 /** Where a scene is shown: the picture, and the panel beside it. */
 export interface SceneHost {
@@ -55,12 +59,15 @@ async function open(host: SceneHost, scene: Scene, ends: (() => void)[], isLeft:
     </div>, host.picture);
   render(<Panel workspace={workspace} />, host.panel);
   ends.push(registerPromptKeys(workspace));
-  const loadSegments = () => void workspace.segments.load();
-  loadSegments();
+  void workspace.segments.load();
 
-  // Another page or program may have kept something meanwhile.
-  addEventListener('focus', loadSegments);
-  ends.push(() => removeEventListener('focus', loadSegments));
+  // Another page or program may keep something meanwhile.
+  const following = setInterval(() => {
+    if (isLive.value && document.visibilityState === 'visible') {
+      void workspace.segments.follow();
+    }
+  }, followMilliseconds);
+  ends.push(() => clearInterval(following));
 
   const { min, max } = scene.bounds ?? { min: [-1, -1, -1] as Vec3, max: [1, 1, 1] as Vec3 };
   const center: Vec3 = [(min[0] + max[0]) / 2, (min[1] + max[1]) / 2, (min[2] + max[2]) / 2];

@@ -1,7 +1,6 @@
 import type { Pinhole } from '../viewer/pinhole';
 import type { Vec3 } from '../viewer/vectors';
-import type { PromptBody, PromptCalls } from './calls';
-import type { Timing } from './timing';
+import type { PromptBody, PromptCalls, Similarity } from './calls';
 
 /** A click: where it was made, and the place in the world that it met. */
 export interface PromptPoint {
@@ -33,12 +32,14 @@ export const bodyOf = (group: readonly PromptPoint[]): Pick<PromptBody, 'camera'
  * Similarity of every Gaussian to the points. With one camera the server decides everything. With several, each is asked for its
  * positive points and for its negative points, these as if they were positive; a Gaussian counts where the best positive is above
  * the best negative, which is what the server does within one camera.
+ *
+ * @param scale Null lets the server choose; with several cameras each would choose another, so these need one.
  */
 export async function similarityTo(
-  calls: Pick<PromptCalls, 'similarity'>, points: readonly PromptPoint[], scale: number): Promise<{ scores: Uint8Array; timing: Timing }> {
+  calls: Pick<PromptCalls, 'similarity'>, points: readonly PromptPoint[], scale: number | null): Promise<Similarity> {
   const groups = groupsOf(points);
-  if (groups.length === 1) {
-    return calls.similarity({ ...bodyOf(groups[0]!), scale });
+  if (groups.length === 1 || scale === null) {
+    return calls.similarity({ ...bodyOf(groups[0]!), ...(scale === null ? {} : { scale }) });
   }
 
   const ask = (group: PromptPoint[], positive: boolean) => {
@@ -58,7 +59,7 @@ export async function similarityTo(
 
   // They ran side by side: the slowest is what was waited for.
   const timing = [...positives, ...negatives].map((answer) => answer.timing).reduce((a, b) => (a.total > b.total ? a : b));
-  return { scores: best, timing };
+  return { scores: best, scale, timing };
 }
 
 function strongest(scores: readonly Uint8Array[]): Uint8Array {

@@ -5,7 +5,7 @@ import { Listeners } from './Listeners';
 import { Orbit } from './Orbit';
 import type { Pinhole } from './pinhole';
 import { readPly } from './ply';
-import { drawPoints } from './pointPicture';
+import { nearestDots, paintDots } from './pointPicture';
 import { ServerPicture } from './serverPicture';
 import { tint, tintStrength } from './shading';
 import type { ViewerOptions } from './SplatViewer';
@@ -144,22 +144,24 @@ export class ServerFrames implements Viewer {
     }
     const { lighting, mode, paint } = this;
     const orange = tint.map((value) => 255 * value) as [number, number, number];
-    const picture = drawPoints(this.columns, this.camera, width, height, (i, plain) => {
-      const lit = isLit(lighting, i);
+    const wanted = mode === 'isolate' ? true : mode === 'hide' ? false : null;
+    const dots = nearestDots(this.columns, this.camera, width, height, (i) => wanted === null || isLit(lighting, i) === wanted);
+    const picture = paintDots(this.columns, dots, width, height, (i, plain) => {
       if (mode === 'heat') {
         const score = lighting.scores?.[i] ?? 0;
         return [score, score * 0.6, 255 - score, 220];
       }
-      if (mode === 'isolate' || mode === 'hide') {
-        return lit === (mode === 'isolate') ? [...plain, 255] : null;
+      if (wanted !== null) {
+        return [...plain, 255];
       }
       const segment = paint.find((one) => one.members[i] === 1);
       // Transparent dots still hide what is behind them, as the surface does.
-      return lit ? [...orange, 255 * tintStrength] : segment && !segment.hidden ? [...segment.color, 115] : [0, 0, 0, 0];
+      return isLit(lighting, i) ? [...orange, 255 * tintStrength]
+        : segment && !segment.hidden ? [...segment.color, 115] : [0, 0, 0, 0];
     });
     const pen = this.overlay.getContext('2d')!;
     pen.putImageData(picture, 0, 0);
-    if (mode === 'isolate' || mode === 'hide') {
+    if (wanted !== null) {
       // These modes show what the server's frame does not leave out: the dots alone.
       pen.globalCompositeOperation = 'destination-over';
       pen.fillStyle = '#101418';

@@ -12,7 +12,8 @@ import { project, type Pinhole } from './pinhole';
 import { ServerPicture } from './serverPicture';
 import { combineNumber, modeNumber, modifier, painted, paintedHidden, streamNames } from './shading';
 import { surfaceDepth } from './surface';
-import { isLit, type Lighting, type Mode, type Paint, type Viewer } from './Viewer';
+import { Tally } from './Tally';
+import type { Lighting, Mode, Paint, Viewer } from './Viewer';
 import { dot, subtract, type Vec3 } from './vectors';
 
 /** Fragments beyond this are not worth their cost on screens with very small pixels. */
@@ -39,6 +40,7 @@ export class SplatViewer implements Viewer {
   private readonly scene: Ball;
   private mode: Mode = 'highlight';
   private lighting: Lighting = { scores: null, threshold: 192, base: null, combine: 'new' };
+  private tally = new Tally(null, null, 0);
   private waiting: (() => void)[] = [];
 
   private constructor(
@@ -131,6 +133,9 @@ export class SplatViewer implements Viewer {
     }
     if (lighting.base !== this.lighting.base) {
       this.fill(streamNames.base, lighting.base ?? new Uint8Array(this.columns.count));
+    }
+    if (!this.tally.isOf(lighting)) {
+      this.tally = new Tally(lighting.scores, lighting.base, this.columns.count);
     }
     this.lighting = lighting;
     this.pass();
@@ -242,7 +247,7 @@ export class SplatViewer implements Viewer {
     set('sagaMode', modeNumber[this.mode]);
     set('sagaCombine', combineNumber[combine]);
     set('sagaPrompted', scores ? 1 : 0);
-    set('sagaAnyLit', this.anyLit() ? 1 : 0);
+    set('sagaAnyLit', this.tally.lit(this.lighting) > 0 ? 1 : 0);
     set('sagaEye', [...eye]);
     set('sagaForward', [...forward]);
     set('sagaDepths', [Math.max(0, middle - this.scene.radius), middle + this.scene.radius]);
@@ -253,15 +258,6 @@ export class SplatViewer implements Viewer {
       this.server.clear();
     }
     this.draw();
-  }
-
-  private anyLit(): boolean {
-    for (let i = 0; i < this.columns.count; i++) {
-      if (isLit(this.lighting, i)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private fill(stream: string, values: Uint8Array): void {

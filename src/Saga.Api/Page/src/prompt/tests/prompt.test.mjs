@@ -13,6 +13,9 @@ const point = (key, positive, from = camera(1)) => ({ key, positive, camera: fro
 const noTiming = { total: 1, stages: {}, network: 0 };
 const tick = () => new Promise((resolve) => setTimeout(resolve, 5));
 
+/** What the fake service finds where no scale is given. */
+const foundScale = 0.48;
+
 /** Answers like the service: the best positive point's score, none where a negative point's is as high. */
 function fakeCalls(scoresOfPoint) {
   const asked = [];
@@ -20,10 +23,17 @@ function fakeCalls(scoresOfPoint) {
     asked,
     async similarity({ points, scale, camera: from }) {
       asked.push({ points, scale, from });
-      const best = (positive, i) => Math.max(-1, ...points.filter((one) => one.positive === positive).map((one) => scoresOfPoint(one.x, scale)[i]));
-      return { scores: Uint8Array.from([0, 1, 2, 3], (i) => (best(true, i) > best(false, i) ? best(true, i) : 0)), timing: noTiming, positions: [] };
+      const best = (positive, i) => Math.max(-1, ...points.filter((one) => one.positive === positive).map((one) => scoresOfPoint(one.x, scale ?? foundScale)[i]));
+      return {
+        scores: Uint8Array.from([0, 1, 2, 3], (i) => (best(true, i) > best(false, i) ? best(true, i) : 0)),
+        scale: scale ?? foundScale,
+        timing: noTiming,
+      };
     },
-    candidates: async () => [{ scale: 0.2, selectedCount: 1, stability: 0.5 }],
+    candidates: async () => [
+      { scale: 0.2, scaleFrom: 0, scaleTo: 0.39, selectedCount: 1, stability: 0.4 },
+      { scale: 0.7, scaleFrom: 0.42, scaleTo: 1, selectedCount: 2, stability: 0.6 },
+    ],
     segment: async () => Uint8Array.of(1, 0, 0, 0),
   };
 }
@@ -127,6 +137,36 @@ test('a session asks when points or scale change, not for the threshold, and und
   await history.undo();
   await history.undo();
   assert.equal(session.selectedCount.value, 0);
+  session.dispose();
+});
+
+test('the service finds the scale of a first point, further points keep it, and a chosen one counts until the next object', async () => {
+  const calls = fakeCalls(() => [255, 0, 0, 0]);
+  const history = new History((error) => { throw error; });
+  const session = new Session(calls, history, 4, (error) => { throw error; });
+  session.addPoint(camera(1), 1, 1, true, [0, 0, 0]);
+  await tick();
+  assert.equal(calls.asked[0].scale, undefined);
+  assert.equal(session.scale.value, foundScale);
+  session.addPoint(camera(1), 2, 2, true, [0, 0, 0]);
+  await tick();
+  assert.equal(calls.asked[1].scale, foundScale);
+  session.stepScale(1);
+  await tick();
+  assert.equal(session.scale.value, 0.7);
+  assert.equal(calls.asked[2].scale, 0.7);
+  session.stepScale(1);
+  assert.equal(session.scale.value, 0.7, 'there is nothing coarser');
+  session.stepScale(-1);
+  assert.equal(session.scale.value, 0.2);
+  await history.undo();
+  await history.undo();
+  await tick();
+  assert.equal(session.scale.value, foundScale);
+  session.clear();
+  session.addPoint(camera(2), 1, 1, true, [0, 0, 0]);
+  await tick();
+  assert.equal(calls.asked.at(-1).scale, undefined);
   session.dispose();
 });
 

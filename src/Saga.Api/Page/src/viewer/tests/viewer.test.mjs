@@ -7,6 +7,8 @@ import { columnNames } from '../columns.ts';
 import { readPly } from '../ply.ts';
 import { surfaceDepth } from '../surface.ts';
 import { cross, dot, length } from '../vectors.ts';
+import { nearestDots } from '../pointPicture.ts';
+import { Tally } from '../Tally.ts';
 import { isLit } from '../Viewer.ts';
 
 // The one thing that the camera asks of a browser while it is only turned.
@@ -104,6 +106,40 @@ test('a ply that is none, lacks a property or is cut off says so', () => {
   assert.throws(() => readPly(bufferOf(ply(columnNames.slice(0, -1), [columnNames.slice(1).map(() => 0)]))), /no f_dc_2/);
   assert.throws(() => readPly(bufferOf(ply(columnNames, [columnNames.map(() => 0)], { count: 2 }))), /shorter/);
   assert.throws(() => readPly(bufferOf(ply(columnNames, [], { format: 'ascii' }))), /binary_little_endian/);
+});
+
+test('the tally counts what is lit at every threshold', () => {
+  let seed = 5;
+  const random = () => (seed = (seed * 1103515245 + 12345) % 2 ** 31) / 2 ** 31;
+  const scores = Uint8Array.from({ length: 500 }, () => Math.floor(256 * random()));
+  const base = Uint8Array.from({ length: 500 }, () => (random() < 0.4 ? 1 : 0));
+  for (const [s, b] of [[scores, base], [scores, null], [null, base], [null, null]]) {
+    const tally = new Tally(s, b, 500);
+    for (const combine of ['new', 'add', 'subtract', 'intersect']) {
+      for (const threshold of [0, 1, 128, 255]) {
+        const lighting = { scores: s, base: b, combine, threshold };
+        const expected = Array.from({ length: 500 }, (_, i) => isLit(lighting, i)).filter(Boolean).length;
+        assert.equal(tally.lit(lighting), expected, `${combine} at ${threshold}`);
+        assert.ok(tally.isOf(lighting));
+      }
+    }
+  }
+  assert.equal(new Tally(scores, base, 500).isOf({ scores: base, base }), false);
+});
+
+test('a quick picture shows the nearest dot of those that are to be shown', () => {
+  const row = (...values) => Float32Array.from(values);
+  const zeros = row(0, 0, 0);
+  const columns = {
+    count: 3, x: row(0, 0, 5), y: zeros, z: row(2, 1, 1), opacityLogits: row(3, 3, 3), logScales: [row(-4, -4, -4), row(-4, -4, -4), row(-4, -4, -4)],
+    rotations: [row(1, 1, 1), zeros, zeros, zeros], dc: [zeros, zeros, zeros],
+  };
+  const camera = { width: 20, height: 10, fx: 10, fy: 10, cx: 10, cy: 5, worldToCamera: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] };
+  const middle = 5 * 20 + 10;
+  assert.equal(nearestDots(columns, camera, 20, 10)[middle], 1);
+  assert.equal(nearestDots(columns, camera, 20, 10, (i) => i !== 1)[middle], 0);
+  assert.equal(nearestDots(columns, camera, 20, 10, () => false).every((i) => i === -1), true);
+  assert.equal(nearestDots(columns, camera, 20, 10).includes(2), false, 'it lies outside the picture');
 });
 
 test('what is lit follows the way to combine', () => {
