@@ -28,13 +28,15 @@ public sealed class Browser : IAsyncLifetime
 
     /// <summary>Opens the service's page in a fresh window; skips the test where there is no browser.</summary>
     internal async Task<PageWindow> OpenAsync(
-        Saga.Api.Tests.ServiceHost service, ColorScheme colors = ColorScheme.Dark, int width = 1100, int height = 680)
+        Saga.Api.Tests.ServiceHost service, ColorScheme colors = ColorScheme.Dark, int width = 1100, int height = 680, bool touch = false)
     {
         IBrowserContext context = await Require().NewContextAsync(new BrowserNewContextOptions
         {
             BaseURL = service.Address,
             ColorScheme = colors,
             Locale = "en-GB",
+            HasTouch = touch,
+            IsMobile = touch,
             ViewportSize = new ViewportSize { Width = width, Height = height },
         });
         PageWindow window = await PageWindow.CreateAsync(context, service.Address);

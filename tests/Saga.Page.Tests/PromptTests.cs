@@ -9,9 +9,6 @@ namespace Saga.Page.Tests;
 /// <summary>Clicks in the picture, against what the service answers to the same clicks.</summary>
 public sealed class PromptTests(Browser browser) : IClassFixture<Browser>
 {
-    /// <summary>Software drawing on a busy machine.</summary>
-    private const float PatienceMs = 30_000;
-
     private const string WithoutWebGl =
         """
         const original = HTMLCanvasElement.prototype.getContext;
@@ -28,32 +25,28 @@ public sealed class PromptTests(Browser browser) : IClassFixture<Browser>
         string id = await service.CreateReadySceneAsync();
         await using PageWindow window = await browser.OpenAsync(service);
         IPage page = window.Page;
-        await page.EmulateMediaAsync(new() { ReducedMotion = ReducedMotion.Reduce });
         if (withoutWebGl)
         {
             await page.AddInitScriptAsync(WithoutWebGl);
             await page.ReloadAsync();
         }
 
-        JsonElement asked = default;
-        page.Request += (_, request) => asked = request.Url.EndsWith("/similarity", StringComparison.Ordinal) ? request.PostDataJSON()!.Value : asked;
-        await OpenAsync(page, id, withoutWebGl);
-        ILocator numbers = page.Locator(".numbers [role=status]");
+        Picture picture = await Picture.OpenAsync(page, id, withoutWebGl);
 
-        await ClickBallAsync(page, left: true);
-        await Expect(numbers).ToHaveTextAsync($"{TwoBlobs.Half} of {TwoBlobs.Count} Gaussians", new() { Timeout = PatienceMs });
-        Assert.Equal(TwoBlobs.Half, await CountAsync(service, id, asked));
+        await picture.ClickBallAsync(left: true);
+        await picture.ExpectCountAsync(TwoBlobs.Half);
+        Assert.Equal(TwoBlobs.Half, (await picture.ExpectAnswerAsync(service, id)).Length);
         await Expect(page.Locator(".marker-positive")).ToHaveCountAsync(1);
         await window.AssertAccessibleAsync();
         await window.KeepScreenshotAsync(withoutWebGl ? "prompt-without-webgl" : "prompt");
 
         await window.Button("Add").ClickAsync();
-        await ClickBallAsync(page, left: false);
-        await Expect(numbers).ToHaveTextAsync($"{TwoBlobs.Count} of {TwoBlobs.Count} Gaussians");
+        await picture.ClickBallAsync(left: false);
+        await picture.ExpectCountAsync(TwoBlobs.Count);
         await page.Keyboard.PressAsync("Control+z");
-        await Expect(numbers).ToHaveTextAsync($"{TwoBlobs.Half} of {TwoBlobs.Count} Gaussians");
+        await picture.ExpectCountAsync(TwoBlobs.Half);
         await page.Keyboard.PressAsync("Control+i");
-        await Expect(numbers).ToHaveTextAsync($"{TwoBlobs.Count - TwoBlobs.Half} of {TwoBlobs.Count} Gaussians");
+        await picture.ExpectCountAsync(TwoBlobs.Count - TwoBlobs.Half);
         await page.Keyboard.PressAsync("Control+z");
 
         IDownload download = await page.RunAndWaitForDownloadAsync(() => window.Button("Indices").ClickAsync());
@@ -75,50 +68,22 @@ public sealed class PromptTests(Browser browser) : IClassFixture<Browser>
         await using ServiceHost service = await ServiceHost.StartAsync();
         string id = await service.CreateReadySceneAsync();
         await using PageWindow window = await browser.OpenAsync(service);
-        await window.Page.EmulateMediaAsync(new() { ReducedMotion = ReducedMotion.Reduce });
-        await OpenAsync(window.Page, id, withoutWebGl: false);
+        await Picture.OpenAsync(window.Page, id);
 
         // A kept ball, flown to, is what the middle of the picture shows.
         string members = string.Join(',', Enumerable.Range(0, TwoBlobs.Half));
         await service.PostTextAsync($"/api/v1/scenes/{id}/selections", $$"""{"name":"Left","indices":[{{members}}]}""");
         await window.Page.ReloadAsync();
-        await OpenAsync(window.Page, id, withoutWebGl: false);
+        Picture picture = await Picture.OpenAsync(window.Page, id);
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Take Left", Exact = true }).ClickAsync();
         await window.Page.Keyboard.PressAsync("f");
         await window.Page.Keyboard.PressAsync("Escape");
         await window.Page.Locator(".viewer").FocusAsync();
         await window.Page.Keyboard.PressAsync("Space");
-        await Expect(window.Page.Locator(".numbers [role=status]")).ToHaveTextAsync(
-            $"{TwoBlobs.Half} of {TwoBlobs.Count} Gaussians", new() { Timeout = PatienceMs });
+        await picture.ExpectCountAsync(TwoBlobs.Half);
         await window.Page.Locator(".marker").FocusAsync();
         await window.Page.Keyboard.PressAsync("Delete");
         await Expect(window.Page.Locator(".marker")).ToHaveCountAsync(0);
-        await Expect(window.Page.Locator(".numbers [role=status]")).ToHaveTextAsync($"0 of {TwoBlobs.Count} Gaussians");
-    }
-
-    /// <summary>Opens the scene and flies to the view that looks straight on.</summary>
-    private static async Task OpenAsync(IPage page, string id, bool withoutWebGl)
-    {
-        await page.GotoAsync($"/#/scenes/{id}");
-        await Expect(page.Locator(withoutWebGl ? ".viewer-overlay" : ".viewer-canvas")).ToBeVisibleAsync(new() { Timeout = PatienceMs });
-        await Expect(page.Locator(".picture-note")).ToBeHiddenAsync(new() { Timeout = PatienceMs });
-        await page.Locator(".view").Nth(1).ClickAsync();
-    }
-
-    /// <summary>Clicks the middle of a ball; the picture is wider than the view, so that heights fit.</summary>
-    private static async Task ClickBallAsync(IPage page, bool left)
-    {
-        LocatorBoundingBoxResult box = (await page.Locator(".viewer").BoundingBoxAsync())!;
-        double offset = ((left ? TwoBlobs.LeftX : TwoBlobs.RightX) - TwoBlobs.Width / 2.0) * box.Height / TwoBlobs.Height;
-        await page.Mouse.ClickAsync((float)(box.X + box.Width / 2 + offset), box.Y + box.Height / 2);
-    }
-
-    /// <summary>What /segment selects for the page's own request, at the page's threshold.</summary>
-    private static async Task<int> CountAsync(ServiceHost service, string id, JsonElement asked)
-    {
-        var body = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(asked.GetRawText())!;
-        body["threshold"] = JsonSerializer.SerializeToElement(191.5 / 255);
-        using HttpResponseMessage answer = await service.PostAsync($"/api/v1/scenes/{id}/segment", body);
-        return (await answer.JsonAsync(200)).GetProperty("selectedCount").GetInt32();
+        await picture.ExpectCountAsync(0);
     }
 }

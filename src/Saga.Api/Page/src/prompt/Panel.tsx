@@ -83,10 +83,11 @@ function Granularity({ workspace }: { workspace: Workspace }) {
   };
   return (
     <section aria-label="Granularity">
+      {/* A label would name its output, the first element in it that takes one. */}
       <div class="slider-with-marks">
         <label class="slider">
           <span>Scale <output>{scale.toFixed(2)}</output></span>
-          <input type="range" min="0" max="1" step={sliderStep} value={scale} onKeyDown={step}
+          <input type="range" aria-label="Scale" min="0" max="1" step={sliderStep} value={scale} onKeyDown={step}
             aria-valuetext={`${scale.toFixed(2)}, from parts to whole things`} title="Page Up and Page Down: to the next mark"
             onInput={(event) => session.change('scale', { scale: Number(event.currentTarget.value) }, 'scale')} />
         </label>
@@ -96,7 +97,7 @@ function Granularity({ workspace }: { workspace: Workspace }) {
       <CandidateStrip workspace={workspace} />
       <label class="slider">
         <span>Threshold <output>{cosineOf(threshold).toFixed(3)}</output></span>
-        <input type="range" min="1" max="255" step="1" value={threshold} aria-valuetext={`${cosineOf(threshold).toFixed(3)}`}
+        <input type="range" aria-label="Threshold" min="1" max="255" step="1" value={threshold} aria-valuetext={`${cosineOf(threshold).toFixed(3)}`}
           onInput={(event) => session.change('threshold', { threshold: Number(event.currentTarget.value) }, 'threshold')} />
       </label>
       <label class="check">

@@ -10,7 +10,13 @@ export function Modes({ workspace }: { workspace: Workspace }) {
   return (
     <div class="modes" role="group" aria-label="What the picture shows">
       {modes.filter(({ mode }) => workspace.scene.model || (mode !== 'heat' && mode !== 'features')).map(({ mode, label }) => (
-        <button key={mode} type="button" class="mode" aria-pressed={chosen === mode} onClick={() => { workspace.mode.value = mode; }}>
+        <button key={mode} type="button" class="mode" aria-pressed={chosen === mode} onClick={(event) => {
+            workspace.mode.value = mode;
+            // Whoever points at the picture's buttons goes on in the picture: Enter then keeps, and does not press the button again.
+            if (event.detail > 0) {
+              workspace.viewer.value?.element.focus();
+            }
+          }}>
           {label}
         </button>
       ))}

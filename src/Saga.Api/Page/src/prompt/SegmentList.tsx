@@ -57,8 +57,8 @@ function Row({ workspace, segment, isMarked, toggle }: {
       <span class="hint">{compact(count)}</span>
       <button type="button" class="button segment-take" title="Join it to what is lit, as chosen above" aria-label={`Take ${name}`}
         onClick={() => session.take(members)}>Take</button>
-      <button type="button" class="button segment-take" aria-label={`${hidden ? 'Show' : 'Hide'} ${name}`}
-        onClick={() => void segments.change(key, { hidden: !hidden })}>{hidden ? 'Show' : 'Hide'}</button>
+      <button type="button" class="icon-button" aria-label={`${hidden ? 'Show' : 'Hide'} ${name}`} title={hidden ? 'Show' : 'Hide'}
+        onClick={() => void segments.change(key, { hidden: !hidden })}><Icon name={hidden ? 'hidden' : 'eye'} /></button>
       <button type="button" class="icon-button" aria-label={`Delete ${name}`} onClick={() => void segments.delete(key)}>
         <Icon name="trash" />
       </button>

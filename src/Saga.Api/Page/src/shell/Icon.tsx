@@ -11,6 +11,8 @@ const paths = {
   play: 'M5.5 3.5l7 4.5-7 4.5z',
   stop: 'M4.5 4.5h7v7h-7z',
   chart: 'M2.5 2.5v11h11M5 10l2.5-3.5 2 2L13 4',
+  eye: 'M1.5 8c2-3 4.2-4.3 6.5-4.3S12.5 5 14.5 8c-2 3-4.2 4.3-6.5 4.3S3.5 11 1.5 8zM8 6.2a1.8 1.8 0 1 0 .01 0',
+  hidden: 'M1.5 8c2-3 4.2-4.3 6.5-4.3S12.5 5 14.5 8c-2 3-4.2 4.3-6.5 4.3S3.5 11 1.5 8zM3 13.5L13 2.5',
 } as const;
 
 /** A small line drawing; decoration only, the control around it has the name. */
