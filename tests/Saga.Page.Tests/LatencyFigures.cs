@@ -32,7 +32,7 @@ public sealed class LatencyFigures(Browser browser, ITestOutputHelper output) : 
             set(slider('Scale'), (0.2 + 0.013 * i).toFixed(2));
             await Promise.race([changed, rest(5000)]);
             answered.push(performance.now() - start);
-            await rest(1500);
+            await rest(3000);
             const entry = performance.getEntriesByType('resource').find(one => one.name.endsWith('/similarity'));
             if (entry) requests.push(entry.responseEnd - entry.startTime);
           }

@@ -89,8 +89,18 @@ public sealed class TwoPagesTests(Browser browser) : IClassFixture<Browser>
         await window.Button("Keep as segment").ClickAsync();
         await Expect(window.Page.Locator(".segment")).ToHaveCountAsync(1);
 
+        await picture.ClickBallAsync(left: true);
+        await picture.ExpectCountAsync(TwoBlobs.Half);
+
         await first.DisposeAsync();
         await Expect(window.Training).ToContainTextAsync("trying again");
+        await window.Button("Keep as segment").ClickAsync();
+        await Expect(window.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Check that it is still running");
+
+        // What could not be kept is still selected.
+        await picture.ExpectCountAsync(TwoBlobs.Half);
+        await window.Page.Keyboard.PressAsync("Escape");
+        await window.Button("Dismiss this message").ClickAsync();
         await picture.ClickBallAsync(left: false);
         await Expect(window.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Check that it is still running");
         await window.KeepScreenshotAsync("service-away");

@@ -22,12 +22,15 @@ export class History {
 
   constructor(private readonly failed: (error: unknown) => void) {}
 
-  /** Does it now; where it fails nothing is remembered. */
-  run(command: Command): Promise<void> {
-    return this.enqueue(async () => {
+  /** Does it now; where it fails nothing is remembered. @returns Whether it was done. */
+  async run(command: Command): Promise<boolean> {
+    let isDone = false;
+    await this.enqueue(async () => {
       await command.apply();
       this.remember(command);
+      isDone = true;
     });
+    return isDone;
   }
 
   /** Remembers what has been done already. */

@@ -62,8 +62,8 @@ export class Segments {
     }
   }
 
-  /** Keeps what is selected under the next free name. */
-  keep(members: Uint8Array): Promise<void> {
+  /** Keeps what is selected under the next free name. @returns Whether the server has it. */
+  keep(members: Uint8Array): Promise<boolean> {
     const key = ++this.lastKey;
     const segment: Segment = {
       key, name: this.nextName(), color: palette[this.list.value.length % palette.length]!, hidden: false, members, count: countOf(members),
@@ -73,7 +73,7 @@ export class Segments {
     });
   }
 
-  delete(key: number): Promise<void> {
+  delete(key: number): Promise<boolean> {
     const segment = this.find(key);
     const at = this.list.value.indexOf(segment);
     return this.history.run({
@@ -81,7 +81,7 @@ export class Segments {
     });
   }
 
-  change(key: number, look: Look): Promise<void> {
+  change(key: number, look: Look): Promise<boolean> {
     const { name, color, hidden } = this.find(key);
     return this.history.run({
       label: `change of ${name}`, apply: () => this.set(key, look), revert: () => this.set(key, { name, color, hidden }),
@@ -89,7 +89,7 @@ export class Segments {
   }
 
   /** One segment of several, under a new name; those it was made of stay. */
-  combine(keys: readonly number[]): Promise<void> {
+  combine(keys: readonly number[]): Promise<boolean> {
     const parts = keys.map((key) => this.find(key).members);
     return this.keep(parts[0]!.map((_, i) => (parts.some((members) => members[i] === 1) ? 1 : 0)));
   }

@@ -44,10 +44,13 @@ export class Session {
   readonly timing = signal<Timing | null>(null);
   readonly candidates = signal<readonly Candidate[]>([]);
   readonly busy = signal(false);
-  readonly lighting = computed<Lighting>(() => {
-    const { threshold, base, combine } = this.state.value;
-    return { scores: this.scores.value, threshold, base, combine };
-  });
+  private readonly threshold = computed(() => this.state.value.threshold);
+  private readonly base = computed(() => this.state.value.base);
+  private readonly combine = computed(() => this.state.value.combine);
+  /** What a move of the scale leaves as it was draws no frame: the one with the answer comes all the sooner. */
+  readonly lighting = computed<Lighting>(() => ({
+    scores: this.scores.value, threshold: this.threshold.value, base: this.base.value, combine: this.combine.value,
+  }));
   /** The scale of what is lit: chosen by a person, or found by the service. */
   readonly scale = computed(() => this.state.value.scale ?? this.foundScale.value ?? middleScale);
   readonly selectedCount = computed(() => {

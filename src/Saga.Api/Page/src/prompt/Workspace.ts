@@ -103,8 +103,12 @@ export class Workspace {
       showInfo('Nothing is selected yet: click an object in the picture.');
       return;
     }
-    await this.segments.keep(members);
+    // At once: who clicks the next object while the server writes this one means the next one.
     this.session.clear();
+    const cleared = this.session.state.value;
+    if (!(await this.segments.keep(members)) && this.session.state.value === cleared) {
+      await this.history.undo();
+    }
   }
 
   /** Saves the selection as a file. What the server makes of it is made of a selection kept only for that. */

@@ -1,3 +1,4 @@
+import { effect } from '@preact/signals';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { History } from '../History.ts';
@@ -167,6 +168,20 @@ test('the service finds the scale of a first point, further points keep it, and 
   session.addPoint(camera(2), 1, 1, true, [0, 0, 0]);
   await tick();
   assert.equal(calls.asked.at(-1).scale, undefined);
+  session.dispose();
+});
+
+test('a move of the scale changes what is lit once, when the answer is there', async () => {
+  const session = new Session(fakeCalls((_, scale) => [255 * scale, 0, 0, 0]), new History((error) => { throw error; }), 4, (error) => { throw error; });
+  session.addPoint(camera(1), 1, 1, true, [0, 0, 0]);
+  await tick();
+  let changes = -1;
+  const end = effect(() => { session.lighting.value; changes++; });
+  session.change('scale', { scale: 0.9 }, 'scale');
+  assert.equal(changes, 0);
+  await tick();
+  assert.equal(changes, 1);
+  end();
   session.dispose();
 });
 
