@@ -15,7 +15,6 @@ internal static class ProblemCodes
     public const string DatabaseUnavailable = "database-unavailable";
     public const string StorageUnavailable = "storage-unavailable";
     public const string StorageFull = "storage-full";
-    public const string Stopping = "stopping";
 
     public const string SceneNotFound = "scene-not-found";
     public const string SceneNotTrained = "scene-not-trained";

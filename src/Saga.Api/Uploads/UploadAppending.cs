@@ -8,7 +8,7 @@ namespace Saga.Api.Uploads;
 internal sealed class UploadAppending(UploadStore store, DiskBudget disk, IHostApplicationLifetime host)
 {
     /// <exception cref="RefusedException">
-    /// 404, 409 for another offset, 410, 413 for more bytes than announced, 423, 460, 503 when the service stops, 507.
+    /// 404, 409 for another offset, 410, 413 for more bytes than announced, 423, 460, 507.
     /// </exception>
     public async Task AppendAsync(Guid uploadId, long offset, HttpContext context)
     {
@@ -42,28 +42,21 @@ internal sealed class UploadAppending(UploadStore store, DiskBudget disk, IHostA
 
     private async Task AppendAsync(OpenUpload upload, UploadChecksum? checksum, HttpContext context)
     {
-        // A service that is asked to stop does not wait for gigabytes: the client goes on with the next process.
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, host.ApplicationStopping);
+        // A service that is asked to stop does not wait for gigabytes: the client goes on with the next process. Aborted and not
+        // answered, because the server would wait for the rest of a body before it ends the connection.
+        await using CancellationTokenRegistration stop = host.ApplicationStopping.Register(context.Abort);
         await using var body = new BudgetedStream(context.Request.Body, disk);
-        try
+        if (checksum is null)
         {
-            if (checksum is null)
-            {
-                await upload.AppendAsync(body, end.Token);
-            }
-            else if (!await upload.AppendAsync(body, checksum, end.Token))
-            {
-                throw new RefusedException(
-                    TusProtocol.ChecksumMismatch,
-                    ProblemCodes.ChecksumMismatch,
-                    $"The body does not have the {checksum.Algorithm.Name} that {TusProtocol.ChecksumHeader} promises: it was damaged on the "
-                    + "way and is dropped. Send it again.");
-            }
+            await upload.AppendAsync(body, context.RequestAborted);
         }
-        catch (OperationCanceledException) when (host.ApplicationStopping.IsCancellationRequested)
+        else if (!await upload.AppendAsync(body, checksum, context.RequestAborted))
         {
-            throw RefusedException.Unavailable(
-                ProblemCodes.Stopping, "The service is stopping. What has arrived is kept; go on when it is back.");
+            throw new RefusedException(
+                TusProtocol.ChecksumMismatch,
+                ProblemCodes.ChecksumMismatch,
+                $"The body does not have the {checksum.Algorithm.Name} that {TusProtocol.ChecksumHeader} promises: it was damaged on the "
+                + "way and is dropped. Send it again.");
         }
     }
 

@@ -38,7 +38,7 @@ internal static class UploadEndpoints
                 "Upload-Checksum (sha1 or sha256, a space, base64) makes the service drop a damaged body and answer 460. One request at a "
                 + "time: others are answered 423.")
             .Produces(204)
-            .ProducesRefusals(400, 404, 409, 410, 412, 413, 415, 423, TusProtocol.ChecksumMismatch, 503, 507)
+            .ProducesRefusals(400, 404, 409, 410, 412, 413, 415, 423, TusProtocol.ChecksumMismatch, 507)
             .WithoutTimeout();
         uploads.MapDelete("/{uploadId:guid}", Delete)
             .WithName("DeleteUpload").WithSummary("Give an upload up; its bytes are removed")
