@@ -7,6 +7,7 @@ using Saga.Api.Residency;
 using Saga.Api.Scenes;
 using Saga.Api.Segmentation;
 using Saga.Api.Selections;
+using Saga.Api.Uploads;
 using Saga.Persistence;
 using Saga.Worker;
 
@@ -44,6 +45,7 @@ internal static class Program
         WebApplication app = builder.Build();
         app.UseSagaProblems();
         app.UsePage();
+        app.UseTus();
         app.UseRouting();
         app.UseRequestTimeouts();
         app.UseDatabaseGate();
@@ -54,6 +56,8 @@ internal static class Program
         RouteGroupBuilder api = app.MapGroup("/api/v1");
         api.MapScenes();
         api.MapAssets();
+        api.MapUploads();
+        api.MapUploadAttachment();
         api.MapJobs();
         api.MapSegmentation();
         api.MapSelections();

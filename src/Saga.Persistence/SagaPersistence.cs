@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Saga.Persistence.Files;
 using Saga.Persistence.Jobs;
+using Saga.Persistence.Uploads;
 
 namespace Saga.Persistence;
 
@@ -12,7 +13,8 @@ public static class SagaPersistence
 {
     /// <summary>
     /// Adds <see cref="SagaDbContext"/> (scoped), <c>IDbContextFactory&lt;SagaDbContext&gt;</c>, <see cref="SagaDatabase"/>,
-    /// <see cref="FileStore"/>, <see cref="FileSweep"/>, <see cref="JobStore"/> and <see cref="JobEvents"/> (singletons).
+    /// <see cref="FileStore"/>, <see cref="FileSweep"/>, <see cref="UploadStore"/>, <see cref="JobStore"/> and
+    /// <see cref="JobEvents"/> (singletons).
     /// Call <see cref="SagaDatabase.MigrateAsync"/> before the first query.
     /// </summary>
     public static IServiceCollection AddSagaPersistence(this IServiceCollection services, SagaStorageOptions options)
@@ -37,6 +39,7 @@ public static class SagaPersistence
         services.AddSingleton(new FileStore(Path.Combine(Path.GetFullPath(options.DataDirectory), "store")));
         services.AddSingleton<SagaDatabase>();
         services.AddSingleton<FileSweep>();
+        services.AddSingleton<UploadStore>();
         services.AddSingleton<JobStore>();
         return services;
     }

@@ -17,6 +17,16 @@ internal sealed class ServiceProgram : IAsyncDisposable
 
     public string Address { get; }
 
+    /// <summary>The most memory that the process has ever had in use.</summary>
+    public long PeakMemoryBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.PeakWorkingSet64;
+        }
+    }
+
     public static async Task<ServiceProgram> StartAsync(string folder, params string[] arguments)
     {
         Process process = Start(["--urls=http://127.0.0.1:0", $"--Saga:DataDirectory={folder}", "--Saga:Worker:Enabled=false", .. arguments]);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Saga.Persistence.Scenes;
 
 namespace Saga.Api.Hosting;
 
@@ -21,6 +22,15 @@ internal sealed record LimitOptions
 
     /// <summary>Largest model file.</summary>
     public long MaxModelBytes { get; init; } = 8 * GiB;
+
+    /// <summary>Bytes of the disk that uploads leave free, for the database, checkpoints and models; 0 fills it to the end.</summary>
+    public long MinFreeBytes { get; init; } = GiB;
+
+    /// <summary>Resumable uploads that may be unfinished, or wait for their scene, at a time.</summary>
+    public int MaxOpenUploads { get; init; } = 1000;
+
+    /// <summary>How long a resumable upload is kept after its last byte.</summary>
+    public int UploadExpirySeconds { get; init; } = 24 * 60 * 60;
 
     /// <summary>Largest JSON body of a selection: 10 million indices still fit. Every other JSON body is at most 1 MiB.</summary>
     public long MaxJsonBytes { get; init; } = 96L << 20;
@@ -49,12 +59,22 @@ internal sealed record LimitOptions
     /// <summary>How long a request other than an upload or a download may take.</summary>
     public int RequestTimeoutSeconds { get; init; } = 60;
 
+    /// <summary>Largest file of a kind.</summary>
+    public long MaxBytes(AssetKind kind) => kind switch
+    {
+        AssetKind.Gaussians => MaxGaussiansBytes,
+        AssetKind.Cameras => MaxCamerasBytes,
+        AssetKind.Images => MaxImagesBytes,
+        AssetKind.Masks => MaxMasksBytes,
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
     /// <exception cref="StartupException">A limit is not positive.</exception>
     public void Check()
     {
         foreach (PropertyInfo limit in typeof(LimitOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
-            bool mayBeZero = limit.Name.StartsWith("Queued", StringComparison.Ordinal);
+            bool mayBeZero = limit.Name.StartsWith("Queued", StringComparison.Ordinal) || limit.Name == nameof(MinFreeBytes);
             long value = Convert.ToInt64(limit.GetValue(this), System.Globalization.CultureInfo.InvariantCulture);
             if (value < 0 || (value == 0 && !mayBeZero))
             {

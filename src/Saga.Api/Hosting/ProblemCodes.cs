@@ -14,6 +14,7 @@ internal static class ProblemCodes
     public const string InternalError = "internal-error";
     public const string DatabaseUnavailable = "database-unavailable";
     public const string StorageUnavailable = "storage-unavailable";
+    public const string StorageFull = "storage-full";
 
     public const string SceneNotFound = "scene-not-found";
     public const string SceneNotTrained = "scene-not-trained";
@@ -25,6 +26,15 @@ internal static class ProblemCodes
     public const string SelectionNotFound = "selection-not-found";
     public const string AssetMissing = "asset-missing";
     public const string SampleMissing = "sample-missing";
+
+    public const string UploadNotFound = "upload-not-found";
+    public const string UploadExpired = "upload-expired";
+    public const string UploadLocked = "upload-locked";
+    public const string UploadIncomplete = "upload-incomplete";
+    public const string UploadElsewhere = "upload-of-another-scene";
+    public const string OffsetMismatch = "offset-mismatch";
+    public const string ChecksumMismatch = "checksum-mismatch";
+    public const string UnsupportedVersion = "unsupported-version";
 
     public const string InvalidName = "invalid-name";
     public const string InvalidGaussians = "invalid-gaussians";

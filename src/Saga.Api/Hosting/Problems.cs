@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
+using Saga.Api.Uploads;
 
 namespace Saga.Api.Hosting;
 
@@ -15,7 +16,7 @@ internal static class Problems
         var problem = new ProblemDetails
         {
             Status = status,
-            Title = ReasonPhrases.GetReasonPhrase(status),
+            Title = TitleOf(status),
             Detail = detail,
             Instance = context.Request.Path,
             Extensions =
@@ -32,6 +33,10 @@ internal static class Problems
 
         return context.Response.WriteAsJsonAsync(problem, options: null, "application/problem+json", CancellationToken.None);
     }
+
+    /// <summary>460 is tus's own and has no registered phrase.</summary>
+    private static string TitleOf(int status) =>
+        status == TusProtocol.ChecksumMismatch ? "Checksum Mismatch" : ReasonPhrases.GetReasonPhrase(status);
 
     /// <summary>Gives the framework's own bare refusals (unknown path, wrong method, timeout) a body with a code.</summary>
     public static Task DescribeStatusAsync(HttpContext context)

@@ -1,7 +1,7 @@
 namespace Saga.Api.Hosting;
 
 /// <summary>A request that cannot be answered as asked; becomes problem details with its status and code.</summary>
-/// <param name="status">HTTP status, 4xx or 503.</param>
+/// <param name="status">HTTP status, 4xx, 503 or 507.</param>
 /// <param name="code">Stable and machine-readable, part of the contract.</param>
 /// <param name="detail">What was found, what was expected, the way out.</param>
 internal sealed class RefusedException(int status, string code, string detail) : Exception(detail)

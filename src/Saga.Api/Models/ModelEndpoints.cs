@@ -6,6 +6,7 @@ using Microsoft.Net.Http.Headers;
 using Saga.Api.Hosting;
 using Saga.Api.Residency;
 using Saga.Api.Scenes;
+using Saga.Api.Uploads;
 using Saga.Engine.Affinity;
 using Saga.Engine.Scenes.Ply;
 using Saga.Persistence;
@@ -29,7 +30,7 @@ internal static partial class ModelEndpoints
         model.MapPut("/", Put)
             .WithName("PutModel").WithSummary("Bring a model back; it must be of exactly this scene's Gaussians")
             .WithMetadata(new UploadBody(IsForm: false))
-            .ProducesRefusals(404, 409, 413, 422)
+            .ProducesRefusals(404, 409, 413, 422, 507)
             .WithoutTimeout();
     }
 
@@ -56,13 +57,15 @@ internal static partial class ModelEndpoints
         ResidentScenes resident,
         WorkQueues queues,
         SagaOptions options,
+        DiskBudget disk,
         SagaDbContext db,
         ILogger<AffinityModel> logger)
     {
         CancellationToken cancellationToken = context.RequestAborted;
         context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
         await uploads.RequireChangeableAsync(sceneId, cancellationToken);
-        await using PendingFile staged = await StageAsync(context.Request, store, options.Limits.MaxModelBytes, cancellationToken);
+        await using PendingFile staged = await StageAsync(
+            context.Request, store, disk, options.Limits.MaxModelBytes, cancellationToken);
 
         SceneRecord scene = await db.RequireSceneAsync(sceneId, cancellationToken);
         AssetRecord gaussians = scene.Assets.Find(asset => asset.Kind == AssetKind.Gaussians)
@@ -100,11 +103,13 @@ internal static partial class ModelEndpoints
     }
 
     private static async Task<PendingFile> StageAsync(
-        HttpRequest request, FileStore store, long maxBytes, CancellationToken cancellationToken)
+        HttpRequest request, FileStore store, DiskBudget disk, long maxBytes, CancellationToken cancellationToken)
     {
+        disk.RequireRoom(Math.Min(request.ContentLength ?? 0, maxBytes));
         try
         {
-            return await store.StageAsync(request.Body, maxBytes, cancellationToken);
+            await using var body = new BudgetedStream(request.Body, disk);
+            return await store.StageAsync(body, maxBytes, cancellationToken);
         }
         catch (FileTooLargeException)
         {

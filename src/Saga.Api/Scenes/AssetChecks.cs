@@ -14,6 +14,13 @@ namespace Saga.Api.Scenes;
 /// <summary>Reads uploads as the engine will, refuses what it could not use, and writes what they hold into the scene's record.</summary>
 internal sealed class AssetChecks(ViewCatalog catalog, FileStore store)
 {
+    /// <summary>What <see cref="ExtensionOf"/> answers.</summary>
+    public static readonly string[] Extensions = [Ply, Json, Zip];
+
+    private const string Ply = ".ply";
+    private const string Json = ".json";
+    private const string Zip = ".zip";
+
     private const string MasksUnusable = "masks-unusable";
     private const string ViewsWithoutMasks = "views-without-masks";
     private const string ImagesWithoutView = "images-without-view";
@@ -86,9 +93,9 @@ internal sealed class AssetChecks(ViewCatalog catalog, FileStore store)
     /// <summary>Extension of the stored file, from its kind and content; a client's spelling never reaches a path.</summary>
     public static string ExtensionOf(StagedAsset staged) => staged.Kind switch
     {
-        AssetKind.Gaussians => ".ply",
-        AssetKind.Cameras => FileSignature.IsZip(staged.File.Path) ? ".zip" : ".json",
-        _ => ".zip",
+        AssetKind.Gaussians => Ply,
+        AssetKind.Cameras => FileSignature.IsZip(staged.File.Path) ? Zip : Json,
+        _ => Zip,
     };
 
     private static (int Count, string BoundsJson, List<ProblemResponse> Problems) CheckGaussians(

@@ -20,9 +20,10 @@ internal static class AssetEndpoints
             routes.MapPut($"/scenes/{{sceneId:guid}}/{path}", (Guid sceneId, HttpContext context, AssetUploads uploads) =>
                     Put(sceneId, kind, context, uploads))
                 .WithName($"Put{kind}").WithTags("Scenes").WithSummary(summary)
-                .WithDescription("The raw file is the body. X-File-Name may name it. Refused files leave the scene as it was.")
+                .WithDescription("The raw file is the body. X-File-Name may name it. Refused files leave the scene as it was. "
+                    + "Over a line that may break, send it resumably: POST /api/v1/uploads.")
                 .WithMetadata(new UploadBody(IsForm: false))
-                .ProducesRefusals(404, 409, 413, 422)
+                .ProducesRefusals(404, 409, 413, 422, 507)
                 .WithoutTimeout();
         }
     }

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Saga.Api.Hosting;
 using Saga.Api.Residency;
+using Saga.Api.Uploads;
 using Saga.Persistence;
 using Saga.Persistence.Files;
 using Saga.Persistence.Jobs;
@@ -26,6 +27,7 @@ internal sealed partial class AssetUploads(
     ResidentScenes resident,
     WorkQueues queues,
     SagaOptions options,
+    DiskBudget disk,
     ILogger<AssetUploads> logger)
 {
     /// <exception cref="RefusedException">404 for an unknown scene, 409 while one of its jobs is not finished.</exception>
@@ -40,22 +42,29 @@ internal sealed partial class AssetUploads(
     public async Task<StagedAsset> StageAsync(
         AssetKind kind, Stream body, string? fileName, long? announcedBytes, CancellationToken cancellationToken)
     {
-        long maxBytes = MaxBytes(kind);
-        if (announcedBytes > maxBytes)
-        {
-            throw TooLarge(kind, maxBytes);
-        }
-
-        string name = SceneFiles.CleanName(fileName, kind.ToString().ToLowerInvariant());
+        RequireAcceptable(kind, announcedBytes ?? 0);
         try
         {
-            PendingFile file = await store.StageAsync(body, maxBytes, cancellationToken);
-            return new StagedAsset(kind, file, name);
+            await using var budgeted = new BudgetedStream(body, disk);
+            PendingFile file = await store.StageAsync(budgeted, options.Limits.MaxBytes(kind), cancellationToken);
+            return new StagedAsset(kind, file, SceneFiles.CleanName(fileName, SceneFiles.NameOf(kind)));
         }
         catch (FileTooLargeException)
         {
-            throw TooLarge(kind, maxBytes);
+            throw TooLarge(kind);
         }
+    }
+
+    /// <summary>Refuses a file before its bytes travel.</summary>
+    /// <exception cref="RefusedException">413 <c>too-large</c> or 507 <c>storage-full</c>.</exception>
+    public void RequireAcceptable(AssetKind kind, long announcedBytes)
+    {
+        if (announcedBytes > options.Limits.MaxBytes(kind))
+        {
+            throw TooLarge(kind);
+        }
+
+        disk.RequireRoom(announcedBytes);
     }
 
     /// <summary>Creates a scene from checked uploads, all or nothing.</summary>
@@ -92,12 +101,11 @@ internal sealed partial class AssetUploads(
             await checks.ApplyAsync(scene, staged, cancellationToken);
         }
 
-        var committed = new List<string>();
         try
         {
             foreach (StagedAsset asset in staged)
             {
-                committed.Add(await CommitAsync(db, scene, asset, cancellationToken));
+                await CommitAsync(db, scene, asset, cancellationToken);
             }
 
             await SaveAsync(db, scene, staged, cancellationToken);
@@ -105,7 +113,11 @@ internal sealed partial class AssetUploads(
         catch (RefusedException)
         {
             // Certainly not named by any record. After any other failure that is not known, and the sweep decides.
-            committed.ForEach(store.Delete);
+            foreach (StagedAsset asset in staged)
+            {
+                asset.File.Withdraw();
+            }
+
             throw;
         }
 
@@ -143,14 +155,11 @@ internal sealed partial class AssetUploads(
         }
     }
 
-    /// <returns>The key of the committed file.</returns>
-    private static async Task<string> CommitAsync(
+    private static async Task CommitAsync(
         SagaDbContext db, SceneRecord scene, StagedAsset staged, CancellationToken cancellationToken)
     {
-        Guid id = Guid.CreateVersion7();
-        string extension = AssetChecks.ExtensionOf(staged);
         StoredFile file = await staged.File.CommitAsync(
-            SceneFiles.KeyOf(scene.Id, staged.Kind, id, extension), cancellationToken);
+            SceneFiles.KeyOf(scene.Id, staged.Kind, staged.Id, AssetChecks.ExtensionOf(staged)), cancellationToken);
 
         // A new row, not a changed one: the asset's id is how a finished training knows its Gaussians are still the scene's.
         if (scene.Assets.Find(asset => asset.Kind == staged.Kind) is { } replaced)
@@ -161,7 +170,7 @@ internal sealed partial class AssetUploads(
 
         db.Assets.Add(new AssetRecord
         {
-            Id = id,
+            Id = staged.Id,
             SceneId = scene.Id,
             Kind = staged.Kind,
             Key = file.Key,
@@ -170,7 +179,6 @@ internal sealed partial class AssetUploads(
             Sha256 = file.Sha256,
             CreatedAt = DateTimeOffset.UtcNow,
         });
-        return file.Key;
     }
 
     /// <summary>A model and selections name Gaussians by their index in the file that is being replaced.</summary>
@@ -193,19 +201,10 @@ internal sealed partial class AssetUploads(
             ProblemCodes.JobRunning, $"Job {job.Id} works on this scene; wait for it or cancel it before changing the scene's files.");
     }
 
-    private long MaxBytes(AssetKind kind) => kind switch
-    {
-        AssetKind.Gaussians => options.Limits.MaxGaussiansBytes,
-        AssetKind.Cameras => options.Limits.MaxCamerasBytes,
-        AssetKind.Images => options.Limits.MaxImagesBytes,
-        AssetKind.Masks => options.Limits.MaxMasksBytes,
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
-    };
-
-    private static RefusedException TooLarge(AssetKind kind, long maxBytes) => new(
+    private RefusedException TooLarge(AssetKind kind) => new(
         StatusCodes.Status413PayloadTooLarge,
         ProblemCodes.TooLarge,
-        $"The {kind.ToString().ToLowerInvariant()} file is larger than the {maxBytes} bytes that this service accepts "
+        $"The {SceneFiles.NameOf(kind)} file is larger than the {options.Limits.MaxBytes(kind)} bytes that this service accepts "
         + $"(Saga:Limits:Max{kind}Bytes).");
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Scene {SceneId} created with {AssetCount} files")]

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using Saga.Api.Hosting;
+using Saga.Api.Uploads;
 using Saga.Persistence.Scenes;
 
 namespace Saga.Api.Scenes;
@@ -14,7 +15,7 @@ internal static class SceneCreation
     private const int MaxNameBytes = 4 * MaxNameLength;
     private const int MaxBoundaryLength = 200;
 
-    public static async Task<Created<SceneResponse>> Create(HttpContext context, AssetUploads uploads)
+    public static async Task<Created<SceneResponse>> Create(HttpContext context, AssetUploads uploads, DiskBudget disk)
     {
         CancellationToken cancellationToken = context.RequestAborted;
         SceneRecord scene;
@@ -27,6 +28,7 @@ internal static class SceneCreation
             && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
         {
             context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
+            disk.RequireRoom(context.Request.ContentLength ?? 0);
             scene = await CreateFromFormAsync(context.Request, BoundaryOf(type), uploads, cancellationToken);
         }
         else
@@ -107,15 +109,8 @@ internal static class SceneCreation
         return System.Text.Encoding.UTF8.GetString(bytes, 0, read);
     }
 
-    private static AssetKind KindOf(string part) => part switch
-    {
-        "gaussians" => AssetKind.Gaussians,
-        "cameras" => AssetKind.Cameras,
-        "images" => AssetKind.Images,
-        "masks" => AssetKind.Masks,
-        _ => throw RefusedException.BadRequest(
-            $"The form holds a part «{LogText.Clean(part)}»; its parts are name, gaussians, cameras, images and masks."),
-    };
+    private static AssetKind KindOf(string part) => SceneFiles.KindOf(part) ?? throw RefusedException.BadRequest(
+        $"The form holds a part «{LogText.Clean(part)}»; its parts are name, gaussians, cameras, images and masks.");
 
     private static string CheckedName(string? name)
     {

@@ -20,7 +20,7 @@ internal static partial class SceneEndpoints
             .WithSummary("Create a scene: empty from JSON, or with its files from a multipart form")
             .WithMetadata(new UploadBody(IsForm: true))
             .Produces<SceneResponse>(StatusCodes.Status201Created)
-            .ProducesRefusals(400, 413, 415, 422)
+            .ProducesRefusals(400, 413, 415, 422, 507)
             .WithoutTimeout();
         scenes.MapPost("/sample", SampleScene.Create)
             .WithName("CreateSampleScene")

@@ -10,7 +10,20 @@ internal static class SceneFiles
     public static string FolderOf(Guid sceneId) => $"scenes/{sceneId}";
 
     public static string KeyOf(Guid sceneId, AssetKind kind, Guid assetId, string extension) =>
-        $"{FolderOf(sceneId)}/{kind.ToString().ToLowerInvariant()}-{assetId}{extension}";
+        $"{FolderOf(sceneId)}/{NameOf(kind)}-{assetId}{extension}";
+
+    /// <summary>A kind as the contract spells it.</summary>
+    public static string NameOf(AssetKind kind) => kind.ToString().ToLowerInvariant();
+
+    /// <summary>The kind of that name; null for any other text.</summary>
+    public static AssetKind? KindOf(string name) => name switch
+    {
+        "gaussians" => AssetKind.Gaussians,
+        "cameras" => AssetKind.Cameras,
+        "images" => AssetKind.Images,
+        "masks" => AssetKind.Masks,
+        _ => null,
+    };
 
     public static string ModelKeyOf(Guid sceneId) => $"{FolderOf(sceneId)}/model-{Guid.CreateVersion7()}.saga";
 

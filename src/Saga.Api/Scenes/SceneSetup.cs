@@ -1,3 +1,5 @@
+using Saga.Api.Uploads;
+
 namespace Saga.Api.Scenes;
 
 internal static class SceneSetup
@@ -10,6 +12,8 @@ internal static class SceneSetup
         services.AddSingleton<ViewCatalog>();
         services.AddSingleton<AssetChecks>();
         services.AddSingleton<AssetUploads>();
+        services.AddSingleton<DiskBudget>();
+        services.AddSingleton<UploadAppending>();
         services.AddSingleton(SampleScene.BesideProgram);
     }
 }

@@ -7,5 +7,8 @@ namespace Saga.Api.Scenes;
 /// <param name="FileName">Cleaned, for its extension and for people.</param>
 internal sealed record StagedAsset(AssetKind Kind, PendingFile File, string FileName) : IAsyncDisposable
 {
+    /// <summary>The asset's id once it is one.</summary>
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+
     public ValueTask DisposeAsync() => File.DisposeAsync();
 }

@@ -21,6 +21,9 @@ public sealed class FileStore
 
     public string Root { get; }
 
+    /// <summary>Bytes of the store's disk that this process may still fill; all there can be where the system does not say.</summary>
+    public long FreeBytes => Root.StartsWith(@"\\", StringComparison.Ordinal) ? long.MaxValue : new DriveInfo(Root).AvailableFreeSpace;
+
     internal string Staging => Path.Combine(Root, StagingFolder);
 
     /// <summary>Streams bytes to a staging file, hashing on the way; refuses past <paramref name="maxBytes"/>.</summary>

@@ -7,12 +7,15 @@ public sealed class PendingFile : IAsyncDisposable
 
     // Open from the first byte to the end: its shared lock is what tells the sweep that the file is in use.
     private readonly FileStream _staged;
-    private bool _committed;
+    private readonly bool _isKept;
+    private string? _committedTo;
 
-    internal PendingFile(FileStore store, FileStream staged, string sha256)
+    /// <param name="isKept">Whether the staged bytes stay where they are when this is disposed uncommitted.</param>
+    internal PendingFile(FileStore store, FileStream staged, string sha256, bool isKept = false)
     {
         _store = store;
         _staged = staged;
+        _isKept = isKept;
         Path = staged.Name;
         Length = staged.Length;
         Sha256 = sha256;
@@ -31,7 +34,7 @@ public sealed class PendingFile : IAsyncDisposable
     /// <exception cref="IOException">The key is taken: committed files never change.</exception>
     public Task<StoredFile> CommitAsync(string key, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_committed, this);
+        ObjectDisposedException.ThrowIf(_committedTo is not null, this);
         string target = _store.PathOf(key);
         return Task.Run(
             () =>
@@ -41,17 +44,36 @@ public sealed class PendingFile : IAsyncDisposable
                 _staged.Flush(true);
                 DurableFolder.Create(_store.Root, System.IO.Path.GetDirectoryName(target)!);
                 File.Move(Path, target, false);
-                _committed = true;
+                _committedTo = target;
                 DurableFolder.Flush(System.IO.Path.GetDirectoryName(target)!);
                 return new StoredFile(key, Length, Sha256);
             },
             cancellationToken);
     }
 
-    /// <summary>Removes the staged bytes unless they were committed.</summary>
+    /// <summary>Undoes a commit whose key certainly no record names. The file is staged again, or gone with its folder.</summary>
+    public void Withdraw()
+    {
+        if (_committedTo is not { } committed)
+        {
+            return;
+        }
+
+        try
+        {
+            File.Move(committed, Path, false);
+            _committedTo = null;
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Its scene was deleted in the meantime.
+        }
+    }
+
+    /// <summary>Removes the staged bytes unless they were committed, or are an upload's.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (!_committed)
+        if (_committedTo is null && !_isKept)
         {
             File.Delete(Path);
         }

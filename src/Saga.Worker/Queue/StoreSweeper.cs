@@ -2,12 +2,14 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Saga.Persistence;
 using Saga.Persistence.Files;
+using Saga.Persistence.Uploads;
 
 namespace Saga.Worker.Queue;
 
 /// <summary>Removes left-over files of the store at the start and every hour.</summary>
 internal sealed class StoreSweeper(
-    SagaDatabase database, FileSweep sweep, IHostApplicationLifetime host, ILogger<StoreSweeper> logger) : BackgroundService
+    SagaDatabase database, FileSweep sweep, UploadStore uploads, IHostApplicationLifetime host, ILogger<StoreSweeper> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
 
@@ -27,10 +29,15 @@ internal sealed class StoreSweeper(
             try
             {
                 int staged = sweep.SweepStaging(StagedFor);
+                int expired = uploads.Sweep();
                 int orphans = await sweep.SweepOrphansAsync(OrphanedFor, stoppingToken);
-                if (staged + orphans > 0)
+                if (staged + expired + orphans > 0)
                 {
-                    logger.LogInformation("Removed {Staged} unfinished and {Orphans} unused files from the store.", staged, orphans);
+                    logger.LogInformation(
+                        "Removed {Staged} unfinished and {Orphans} unused files and {Expired} expired uploads from the store.",
+                        staged,
+                        orphans,
+                        expired);
                 }
             }
             catch (Exception error) when (!stoppingToken.IsCancellationRequested)

@@ -1,5 +1,5 @@
-using System.Net;
 using System.Text.Json;
+using Saga.Api.Tests.Uploads;
 using Saga.Persistence.Files;
 
 namespace Saga.Api.Tests.Scenes;
@@ -24,7 +24,7 @@ public sealed class KilledUploadTests
                 using HttpResponseMessage created = await client.PostAsync("/api/v1/scenes", form);
                 scene = (await created.JsonAsync(201)).GetProperty("id").GetString()!;
 
-                using var stuck = new StuckContent(TwoBlobs.Ply[..5000]);
+                using var stuck = new StuckContent(TwoBlobs.Ply[..5000], TwoBlobs.Ply[..5000]);
                 Task<HttpResponseMessage> upload = client.PutAsync($"/api/v1/scenes/{scene}/gaussians", stuck);
                 string staging = Path.Combine(folder, "store", ".staging");
                 while (!Directory.EnumerateFiles(staging).Any())
@@ -55,28 +55,6 @@ public sealed class KilledUploadTests
         {
             Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
             Directory.Delete(folder, true);
-        }
-    }
-
-    /// <summary>Sends its first bytes and then nothing, as a client does whose line hangs.</summary>
-    private sealed class StuckContent(byte[] first) : HttpContent
-    {
-        private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public void Release() => _released.TrySetResult();
-
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            await stream.WriteAsync(first);
-            await stream.FlushAsync();
-            await _released.Task;
-            await stream.WriteAsync(first);
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
         }
     }
 }

@@ -49,7 +49,7 @@ export function AssetRow({ kind, upload, has }: { kind: AssetKind; upload: Uploa
 }
 
 function Progress({ title, row }: { title: string; row: Row }) {
-  if (row.state === 'sending' || row.state === 'checking') {
+  if (row.state === 'sending' || row.state === 'interrupted' || row.state === 'checking') {
     const share = row.state === 'checking' ? 1 : row.sent / Math.max(1, row.total);
     const text = row.state === 'checking' ? 'Arrived, being checked' : `${bytes(row.sent)} of ${bytes(row.total)}`;
     return (
@@ -59,6 +59,7 @@ function Progress({ title, row }: { title: string; row: Row }) {
           <div style={{ width: `${100 * share}%` }} />
         </div>
         <span class="muted">{text}</span>
+        <p role="status" class="muted">{row.state === 'interrupted' && 'The service does not answer. What has arrived is kept; trying again…'}</p>
       </div>
     );
   }

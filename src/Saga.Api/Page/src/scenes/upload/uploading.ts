@@ -2,8 +2,8 @@ import { batch, computed, signal } from '@preact/signals';
 import { scenes as api } from '../../api/client';
 import { describe } from '../../api/errors';
 import type { AssetKind, Scene } from '../../api/types';
-import { uploadAsset } from '../../api/upload';
-import { bodyOf, classify, type Candidates } from './classify';
+import { attachUpload, sendFile, type Outgoing } from '../../api/upload';
+import { bodyOf, classify, type Candidate, type Candidates } from './classify';
 import type { PickedFile } from './pick';
 
 /** Masks and photos are matched with the cameras' views, so cameras go first. */
@@ -12,7 +12,7 @@ export const assetKinds: readonly AssetKind[] = ['gaussians', 'cameras', 'images
 export type Row =
   | { state: 'waiting' }
   | { state: 'packing' }
-  | { state: 'sending'; sent: number; total: number }
+  | { state: 'sending' | 'interrupted'; sent: number; total: number }
   | { state: 'checking' }
   | { state: 'done' }
   | { state: 'refused'; why: string };
@@ -34,6 +34,8 @@ export class Uploading {
   readonly pending = computed(() => assetKinds.filter(kind => this.candidateOf(kind) && this.rows.value[kind].state !== 'done'));
 
   private readonly end = new AbortController();
+  /** What was packed once is what an interrupted upload goes on with. */
+  private readonly bodies = new Map<Candidate, { body: Blob; name: string }>();
   private files: PickedFile[] = [];
 
   /** @param scene The scene that gets the files; undefined for a new one. */
@@ -84,9 +86,16 @@ export class Uploading {
     this.isRunning.value = true;
     this.failure.value = '';
     try {
-      this.scene ??= await api.create(this.name.value.trim());
       for (const kind of this.pending.value) {
-        if (!await this.sendOne(this.scene.id, kind)) {
+        const file = await this.fileOf(kind);
+        const url = file && await this.sendBytes(file);
+        if (!url) {
+          return false;
+        }
+
+        // Only now: a page that is closed before its first file has arrived leaves no empty scene behind.
+        this.scene ??= await api.create(this.name.value.trim());
+        if (!await this.attach(this.scene.id, url, file)) {
           return false;
         }
       }
@@ -108,19 +117,45 @@ export class Uploading {
     }
   }
 
-  private async sendOne(sceneId: string, kind: AssetKind): Promise<boolean> {
-    const report = (sent: number, total: number) =>
-      this.setRow(kind, sent < total ? { state: 'sending', sent, total } : { state: 'checking' });
-    try {
+  private fileOf(kind: AssetKind): Promise<Outgoing | undefined> {
+    return this.attempt(kind, async () => {
       this.setRow(kind, { state: 'packing' });
-      const { body, name } = await bodyOf(this.candidateOf(kind)!, this.end.signal);
-      report(0, body.size);
-      await uploadAsset(sceneId, kind, body, name, report, this.end.signal);
+      const candidate = this.candidateOf(kind)!;
+      const packed = this.bodies.get(candidate) ?? await bodyOf(candidate, this.end.signal);
+      this.bodies.set(candidate, packed);
+      return { kind, sceneId: this.scene?.id, ...packed };
+    });
+  }
+
+  private sendBytes(file: Outgoing): Promise<string | undefined> {
+    const report = (sent: number, total: number, isInterrupted: boolean) => this.setRow(file.kind, isInterrupted
+      ? { state: 'interrupted', sent, total }
+      : sent < total ? { state: 'sending', sent, total } : { state: 'checking' });
+    return this.attempt(file.kind, () => {
+      report(0, file.body.size, false);
+      return sendFile(file, report, this.end.signal);
+    });
+  }
+
+  private async attach(sceneId: string, url: string, file: Outgoing): Promise<boolean> {
+    const { kind, body } = file;
+    const done = await this.attempt(kind, async () => {
+      this.setRow(kind, { state: 'checking' });
+      const wait = () => this.setRow(kind, { state: 'interrupted', sent: body.size, total: body.size });
+      await attachUpload(sceneId, url, file, wait, this.end.signal);
       this.setRow(kind, { state: 'done' });
       return true;
+    });
+    return done ?? false;
+  }
+
+  /** Writes a failure into the row that it is about. */
+  private async attempt<T>(kind: AssetKind, act: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await act();
     } catch (error) {
       this.setRow(kind, { state: 'refused', why: describe(error) });
-      return false;
+      return undefined;
     }
   }
 
