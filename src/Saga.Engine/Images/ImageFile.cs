@@ -46,11 +46,7 @@ public static partial class ImageFile
             using Image opened = Open(file, format);
             limits.Check(opened.Width, opened.Height);
             using Image upright = opened.Autorot();
-            using Image srgb = upright.Colourspace(Enums.Interpretation.Srgb);
-            using Image opaque = srgb.HasAlpha() ? srgb.Flatten() : srgb.Copy();
-            using Image bytes = opaque.Cast(Enums.BandFormat.Uchar);
-            using Image rgb = bytes.Bands > 3 ? bytes.ExtractBand(0, 3) : bytes.Copy();
-            return new RgbImage(rgb.Width, rgb.Height, rgb.WriteToMemory<byte>());
+            return ToRgb(upright);
         });
     }
 
@@ -106,6 +102,16 @@ public static partial class ImageFile
         ImageFormat.Png => Image.PngloadBuffer(file, failOn: Enums.FailOn.Truncated),
         _ => Image.WebploadBuffer(file, failOn: Enums.FailOn.Truncated),
     };
+
+    /// <summary>Computes the pixels of an upright image.</summary>
+    private static RgbImage ToRgb(Image upright)
+    {
+        using Image srgb = upright.Colourspace(Enums.Interpretation.Srgb);
+        using Image opaque = srgb.HasAlpha() ? srgb.Flatten() : srgb.Copy();
+        using Image bytes = opaque.Cast(Enums.BandFormat.Uchar);
+        using Image rgb = bytes.Bands > 3 ? bytes.ExtractBand(0, 3) : bytes.Copy();
+        return new RgbImage(rgb.Width, rgb.Height, rgb.WriteToMemory<byte>());
+    }
 
     /// <summary>EXIF orientations 5 to 8 swap the sides.</summary>
     private static bool IsTurned(Image image) =>
