@@ -17,7 +17,7 @@ public static class ViewPhoto
     /// <param name="view">The view that it belongs to.</param>
     /// <param name="maxSide">Longest side of the result in pixels, 1 or more; larger photos are shrunk while they are decoded.</param>
     /// <param name="limits">Limits for the photo as it is stored, or <see cref="ImageLimits.Default"/>.</param>
-    /// <returns>The photo, of the size of <see cref="CameraOf"/>'s camera for it.</returns>
+    /// <returns>The photo, of the size of the view's camera resized to its width.</returns>
     /// <exception cref="InvalidImageException">No image, damaged, too large, or not of the proportions of its camera.</exception>
     public static RgbImage Decode(byte[] file, SceneView view, int maxSide, ImageLimits? limits = null)
     {
