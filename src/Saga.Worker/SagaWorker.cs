@@ -1,9 +1,11 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 using Quartz;
 using Saga.Persistence;
 using Saga.Worker.Jobs;
+using Saga.Worker.Masks;
 using Saga.Worker.Queue;
 
 namespace Saga.Worker;
@@ -24,6 +26,7 @@ public static class SagaWorker
         KeepThreadsForHeartbeats();
         services.AddSingleton(options);
         services.AddSingleton<JobLoop>();
+        services.TryAddSingleton(MaskGenerators.Installed(options));
         services.AddSingleton<IJobKind, TrainAffinityJob>();
         services.AddSingleton<JobQueue>();
         services.AddQuartz(quartz => AddQueue(quartz, options, storage));

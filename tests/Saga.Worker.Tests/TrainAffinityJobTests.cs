@@ -42,9 +42,13 @@ public sealed class TrainAffinityJobTests : WorkerTests
         Assert.Equal((20, 20, 1.0), (done.Iteration, done.Iterations, done.Progress));
         JsonNode report = JsonNode.Parse(done.ReportJson!)!;
         Assert.Equal(Views, report["viewsUsed"]!.GetValue<int>());
+        Assert.Equal("uploaded", report["maskSource"]!.GetValue<string>());
+        Assert.Equal(
+            report["masksUsed"]!.GetValue<int>(), report["maskScales"]!["counts"]!.AsArray().Sum(count => count!.GetValue<int>()));
+        Assert.Equal(Views, report["masksPerView"]!["counts"]!.AsArray().Sum(count => count!.GetValue<int>()));
         Assert.StartsWith(Simd.Level.ToString(), report["vectors"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal(
-            ["measuring masks", "finding neighbours", "waiting for pixels", "rendering features", "contrastive loss", "feature gradients",
+            ["reading masks", "measuring masks", "finding neighbours", "waiting for pixels", "rendering features", "contrastive loss", "feature gradients",
                 "optimiser", "smoothing"],
             report["stageSeconds"]!.AsObject().Select(s => s.Key));
         Assert.All(report["stageSeconds"]!.AsObject(), s => Assert.InRange(s.Value!.GetValue<double>(), 0, 600));
@@ -112,7 +116,7 @@ public sealed class TrainAffinityJobTests : WorkerTests
     [InlineData("""{"preset":"fast"}""", "invalid-options")]
     [InlineData("""{"iterations":0}""", "invalid-options")]
     [InlineData("[]", "invalid-options")]
-    [InlineData("""{"maskSource":"sam"}""", "generator-missing")]
+    [InlineData("""{"maskSource":"clicks"}""", "invalid-options")]
     [InlineData("{}", "scene-empty")]
     public async Task What_cannot_be_trained_is_refused_with_a_reason(string options, string code)
     {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Saga.Persistence;
 using Saga.Worker;
+using Saga.Worker.Tests.Masks;
 
 namespace Saga.Tests;
 
@@ -26,6 +27,7 @@ internal static class WorkerProcess
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.AddProvider(new TestLog());
         builder.Services.AddSagaPersistence(storage);
+        builder.Services.AddSingleton(BandGenerator.ForTests);
         builder.Services.AddSagaWorker(options ?? Hasty, storage);
         builder.Services.AddSingleton<IJobKind, ScriptedJob>();
         builder.Services.AddHostedService<DatabaseStartup>();

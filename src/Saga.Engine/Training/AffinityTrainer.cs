@@ -125,7 +125,11 @@ public sealed class AffinityTrainer : IDisposable
         AffinityModel model = CurrentModel();
         _clock.Stop("smoothing", start);
         Report = new TrainingReport(
-            data.Views.Count, data.ViewsWithoutMasks, data.Views.Sum(v => v.Masks.Count), data.MasksDropped, _clock.Seconds);
+            data.Views.Count, data.ViewsWithoutMasks, data.Views.Sum(v => v.Masks.Count), data.MasksDropped, _clock.Seconds)
+        {
+            MasksPerView = [.. data.Views.Select(v => v.Masks.Count)],
+            MaskScales = [.. data.Views.SelectMany(v => v.Scales)],
+        };
         return model;
     }
 

@@ -13,7 +13,14 @@ namespace Saga.Engine.Training;
 /// <param name="MasksDropped">Masks left out, by reason.</param>
 /// <param name="StageSeconds">Seconds per stage.</param>
 public sealed record TrainingReport(
-    int ViewsUsed, int ViewsWithoutMasks, int MasksUsed, IReadOnlyDictionary<string, int> MasksDropped, IReadOnlyDictionary<string, double> StageSeconds);
+    int ViewsUsed, int ViewsWithoutMasks, int MasksUsed, IReadOnlyDictionary<string, int> MasksDropped, IReadOnlyDictionary<string, double> StageSeconds)
+{
+    /// <summary>Masks used of each view that was used.</summary>
+    public IReadOnlyList<int> MasksPerView { get; init; } = [];
+
+    /// <summary>Scales of all masks used, world units.</summary>
+    public IReadOnlyList<double> MaskScales { get; init; } = [];
+}
 
 /// <summary>The masks of a scene with their scales (§3, §4), ready to be sampled.</summary>
 internal sealed class TrainingData

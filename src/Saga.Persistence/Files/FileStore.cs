@@ -45,6 +45,13 @@ public sealed class FileStore
 
     public bool Exists(string key) => File.Exists(PathOf(key));
 
+    /// <summary>Keys of the committed files right in a folder; empty where there is none.</summary>
+    public IReadOnlyList<string> List(string folder)
+    {
+        string path = PathOf(folder);
+        return Directory.Exists(path) ? [.. Directory.EnumerateFiles(path).Select(file => $"{folder}/{Path.GetFileName(file)}")] : [];
+    }
+
     /// <summary>Removes a file; nothing happens when it is gone already.</summary>
     public void Delete(string key)
     {

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Saga.Persistence.Jobs;
+using Saga.Persistence.Scenes;
 
 namespace Saga.Persistence.Files;
 
@@ -38,7 +39,7 @@ public sealed class FileSweep(FileStore store, IDbContextFactory<SagaDbContext> 
         List<string> busy = await BusyFoldersAsync(cancellationToken);
         HashSet<string> named = await NamedKeysAsync(cancellationToken);
         candidates.RemoveAll(
-            key => named.Contains(key) || busy.Exists(folder => key.StartsWith(folder, StringComparison.Ordinal)));
+            key => named.Contains(key) || named.Contains(FolderOf(key)) || busy.Exists(folder => key.StartsWith(folder, StringComparison.Ordinal)));
         foreach (string key in candidates)
         {
             store.Delete(key);
@@ -54,6 +55,9 @@ public sealed class FileSweep(FileStore store, IDbContextFactory<SagaDbContext> 
         where !key.StartsWith(FileStore.StagingFolder + '/', StringComparison.Ordinal)
         select key;
 
+    private static string FolderOf(string key) => key[..Math.Max(0, key.LastIndexOf('/'))];
+
+    /// <summary>Files that a record names, and folders whose files are kept for as long as one does.</summary>
     private async Task<HashSet<string>> NamedKeysAsync(CancellationToken cancellationToken)
     {
         await using SagaDbContext db = await contexts.CreateDbContextAsync(cancellationToken);
@@ -63,6 +67,9 @@ public sealed class FileSweep(FileStore store, IDbContextFactory<SagaDbContext> 
         named.UnionWith(await db.Jobs
             .Where(j => j.CheckpointKey != null && (j.State == JobState.Queued || j.State == JobState.Running))
             .Select(j => j.CheckpointKey!).ToListAsync(cancellationToken));
+        named.UnionWith((await db.Assets.Where(a => a.Kind == AssetKind.Gaussians)
+            .Select(a => new { a.SceneId, a.Sha256 }).ToListAsync(cancellationToken))
+            .Select(a => GeneratedFiles.MaskFolderOf(a.SceneId, a.Sha256)));
         return named;
     }
 

@@ -2,52 +2,60 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Saga.Engine.Affinity;
-using Saga.Engine.Numerics;
 using Saga.Engine.Training;
 using Saga.Persistence;
 using Saga.Persistence.Files;
 using Saga.Persistence.Jobs;
+using Saga.Worker.Masks;
 
 namespace Saga.Worker.Jobs;
 
 /// <summary>Trains the affinity features of a scene and leaves them as its model.</summary>
 /// <remarks>
-/// (1) read Gaussians, cameras and masks; (2) take up the checkpoint of an earlier attempt, if it is of these inputs and options;
-/// (3) train: measure the masks, find the neighbours, iterate, smooth, with a checkpoint now and then; (4) write the model file.
-/// The scene points to it when the loop records the job's success. Killed anywhere, the next attempt ends with the same model.
+/// (1) read Gaussians and cameras; (2) read the uploaded masks, or make masks, view by view; (3) take up the checkpoint of an earlier
+/// attempt, if it is of these inputs and options; (4) train: measure the masks, find the neighbours, iterate, smooth, with a checkpoint
+/// now and then; (5) write the model file. The scene points to it when the loop records the job's success. Killed anywhere, the next attempt ends with the same model.
 /// </remarks>
 internal sealed class TrainAffinityJob(
-    IDbContextFactory<SagaDbContext> contexts, FileStore files, SagaWorkerOptions worker, ILogger<TrainAffinityJob> logger) : IJobKind
+    IDbContextFactory<SagaDbContext> contexts,
+    FileStore files,
+    MaskGenerators generators,
+    SagaWorkerOptions worker,
+    ILogger<TrainAffinityJob> logger) : IJobKind
 {
-    // Shares of the job for the progress bar, from typical times.
-    private const double ReadingShare = 0.02;
-    private const double TrainingShare = 0.97;
-
     public string Kind => "train";
 
     public async Task<JobResult> RunAsync(JobContext context)
     {
         // (1)
         context.Report(new JobProgress("reading the scene", 0));
-        AffinityTrainingOptions options = TrainingRequest.Parse(context.Job.OptionsJson).ToOptions(worker.MaxThreads);
+        var request = TrainingRequest.Parse(context.Job.OptionsJson);
+        AffinityTrainingOptions options = request.ToOptions(worker.MaxThreads);
         TrainingInputs inputs = await TrainingInputs.ReadAsync(context.Job.SceneId, contexts, files, context.Stopping);
-        using var trainer = new AffinityTrainer(inputs.Scene, inputs.Views, inputs.Masks.Views, options);
 
         // (2)
-        Restore(trainer, inputs, context);
-        int resumedFrom = trainer.Iteration;
+        bool areUploaded = TrainingMasks.AreUploaded(request.MaskSource, inputs, files);
+        var shares = JobShares.Of(makesMasks: !areUploaded);
+        TrainingMasks masks = areUploaded
+            ? TrainingMasks.Read(inputs, files, context.Stopping)
+            : await TrainingMasks.MakeAsync(
+                generators.Choose(request.MaskSource ?? "auto"), inputs, files, worker.MaxThreads, context, shares);
+        using var trainer = new AffinityTrainer(inputs.Scene, inputs.Views, masks.Views, options);
 
         // (3)
-        AffinityModel model = await TrainAsync(trainer, inputs, context);
+        Restore(trainer, masks.Fingerprint, context);
+        int resumedFrom = trainer.Iteration;
 
         // (4)
-        context.Report(new JobProgress(
-            "saving the model", ReadingShare + TrainingShare, model.Info.Iterations, options.Iterations, model.Info.FinalLoss, 0));
+        AffinityModel model = await TrainAsync(trainer, masks.Fingerprint, context, shares);
+
+        // (5)
+        context.Report(JobShares.Saving(options.Iterations, model.Info.FinalLoss));
         TrainedModel saved = await SaveAsync(model, inputs, context);
-        return new JobResult(saved, ReportOf(trainer.Report, inputs, resumedFrom));
+        return new JobResult(saved, TrainingJobReport.Write(trainer.Report, inputs, masks, resumedFrom));
     }
 
-    private void Restore(AffinityTrainer trainer, TrainingInputs inputs, JobContext context)
+    private void Restore(AffinityTrainer trainer, byte[] inputs, JobContext context)
     {
         using Stream? checkpoint = context.OpenCheckpoint();
         if (checkpoint is null)
@@ -57,11 +65,11 @@ internal sealed class TrainAffinityJob(
 
         try
         {
-            byte[] fingerprint = new byte[inputs.Fingerprint.Length];
+            byte[] fingerprint = new byte[inputs.Length];
             if (checkpoint.ReadAtLeast(fingerprint, fingerprint.Length, false) < fingerprint.Length
-                || !fingerprint.AsSpan().SequenceEqual(inputs.Fingerprint))
+                || !fingerprint.AsSpan().SequenceEqual(inputs))
             {
-                throw new InvalidCheckpointException("The scene's files were replaced since the checkpoint.");
+                throw new InvalidCheckpointException("The scene's files or masks are others than at the checkpoint.");
             }
 
             trainer.Restore(checkpoint);
@@ -73,18 +81,18 @@ internal sealed class TrainAffinityJob(
         }
     }
 
-    private static async Task<AffinityModel> TrainAsync(AffinityTrainer trainer, TrainingInputs inputs, JobContext context)
+    private static async Task<AffinityModel> TrainAsync(AffinityTrainer trainer, byte[] inputs, JobContext context, JobShares shares)
     {
         void Write(Stream stream)
         {
-            stream.Write(inputs.Fingerprint);
+            stream.Write(inputs);
             trainer.SaveCheckpoint(stream);
         }
 
         try
         {
             return trainer.Run(
-                new Relay(context),
+                new Relay(context, shares),
                 _ =>
                 {
                     if (context.IsCheckpointDue)
@@ -110,7 +118,7 @@ internal sealed class TrainAffinityJob(
             Features = model.Features,
             Gate = model.Gate,
             Quantiles = model.Quantiles,
-            Info = model.Info with { SceneSha256 = inputs.GaussiansSha256 },
+            Info = model.Info with { SceneSha256 = inputs.Gaussians.Sha256 },
         };
         await using PendingFile pending = await files.StageAsync(
             (stream, token) =>
@@ -121,7 +129,7 @@ internal sealed class TrainAffinityJob(
             context.Stopping);
         StoredFile stored = await pending.CommitAsync(
             $"scenes/{context.Job.SceneId}/model-{Guid.CreateVersion7()}.saga", context.Stopping);
-        return new TrainedModel(stored.Key, stored.Sha256, ModelJsonOf(named), inputs.GaussiansSha256);
+        return new TrainedModel(stored.Key, stored.Sha256, ModelJsonOf(named), inputs.Gaussians.Sha256);
     }
 
     /// <summary>The <c>model</c> object of the HTTP contract.</summary>
@@ -142,29 +150,9 @@ internal sealed class TrainAffinityJob(
         },
         JsonSerializerOptions.Web);
 
-    private static string ReportOf(TrainingReport report, TrainingInputs inputs, int resumedFrom) => JsonSerializer.Serialize(
-        new
-        {
-            report.ViewsUsed,
-            report.ViewsWithoutMasks,
-            report.MasksUsed,
-            report.MasksDropped,
-            report.StageSeconds,
-            Vectors = Simd.Description,
-            ResumedFrom = resumedFrom,
-            Problems = inputs.Scene.Problems.Concat(inputs.Masks.Problems),
-        },
-        JsonSerializerOptions.Web);
-
     /// <summary>Passes the trainer's progress on at once, in its order.</summary>
-    private sealed class Relay(JobContext context) : IProgress<TrainingProgress>
+    private sealed class Relay(JobContext context, JobShares shares) : IProgress<TrainingProgress>
     {
-        public void Report(TrainingProgress value) => context.Report(new JobProgress(
-            value.Stage,
-            ReadingShare + (TrainingShare * value.Fraction),
-            value.Iteration,
-            value.Iterations,
-            value.Loss,
-            value.IterationsPerSecond is > 0 ? (value.Iterations - value.Iteration) / value.IterationsPerSecond : null));
+        public void Report(TrainingProgress value) => context.Report(shares.Training(value));
     }
 }

@@ -1,8 +1,5 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Saga.Engine.Cameras;
-using Saga.Engine.Masks;
 using Saga.Engine.Scenes;
 using Saga.Engine.Scenes.Ply;
 using Saga.Persistence;
@@ -12,11 +9,19 @@ using Saga.Persistence.Scenes;
 
 namespace Saga.Worker.Jobs;
 
-/// <summary>What a training reads: the scene's Gaussians, views and masks.</summary>
-/// <param name="GaussiansSha256">Hash of the Gaussian file.</param>
-/// <param name="Fingerprint">Hash over all three files: a checkpoint of other inputs is of no use.</param>
+/// <summary>What a training reads: the scene's Gaussians and views, and which files hold its photos and masks.</summary>
+/// <param name="Gaussians">Of the file that <paramref name="Scene"/> was read from.</param>
+/// <param name="Cameras">Of the file that <paramref name="Views"/> were read from.</param>
+/// <param name="Images">The photos, or null.</param>
+/// <param name="Masks">The uploaded masks, or null.</param>
 internal sealed record TrainingInputs(
-    GaussianScene Scene, IReadOnlyList<SceneView> Views, MaskSet Masks, string GaussiansSha256, byte[] Fingerprint)
+    Guid SceneId,
+    GaussianScene Scene,
+    IReadOnlyList<SceneView> Views,
+    AssetRecord Gaussians,
+    AssetRecord Cameras,
+    AssetRecord? Images,
+    AssetRecord? Masks)
 {
     /// <exception cref="JobFailedException">Something is missing, or was replaced while it was read.</exception>
     public static async Task<TrainingInputs> ReadAsync(
@@ -27,21 +32,28 @@ internal sealed record TrainingInputs(
             .Where(a => a.SceneId == sceneId).ToDictionaryAsync(a => a.Kind, cancellationToken);
         AssetRecord gaussians = Require(assets, AssetKind.Gaussians, "scene-empty");
         AssetRecord cameras = Require(assets, AssetKind.Cameras, "views-missing");
-        AssetRecord masks = Require(assets, AssetKind.Masks, "masks-missing");
-        try
+        return ReadFiles(() =>
         {
-            // Training looks at the plain colours alone; those that depend on the view are most of the file.
+            // Training and pictures for masks look at the plain colours; those that depend on the view are most of the file.
             GaussianScene scene = GaussianPlyReader.Read(
                 files.PathOf(gaussians.Key), new PlyReadOptions(MaxShDegree: 0), cancellationToken);
             IReadOnlyList<SceneView> views = CameraFile.Read(files.PathOf(cameras.Key), cameras.FileName);
-            await using FileStream zip = File.OpenRead(files.PathOf(masks.Key));
-            MaskSet set = MaskArchive.Read(zip, views, null, cancellationToken);
-            byte[] fingerprint = SHA256.HashData(Encoding.ASCII.GetBytes(gaussians.Sha256 + cameras.Sha256 + masks.Sha256));
-            return new TrainingInputs(scene, views, set, gaussians.Sha256, fingerprint);
+            return new TrainingInputs(
+                sceneId, scene, views, gaussians, cameras,
+                assets.GetValueOrDefault(AssetKind.Images), assets.GetValueOrDefault(AssetKind.Masks));
+        });
+    }
+
+    /// <summary>Runs what reads the scene's files; a replaced file goes away a while after its record.</summary>
+    /// <exception cref="JobFailedException">A file went away.</exception>
+    public static T ReadFiles<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            // A replaced file goes away a while after its record.
             throw new JobFailedException(JobFailure.SceneChanged);
         }
     }

@@ -8,7 +8,7 @@ namespace Saga.Worker.Jobs;
 internal sealed record TrainingRequest(
     string? Preset, int? Iterations, int? RaysPerIteration, int? FeatureDimension, long? Seed, string? MaskSource)
 {
-    /// <exception cref="JobFailedException">The options cannot be read or asks for masks that nobody can make.</exception>
+    /// <exception cref="JobFailedException">The options cannot be read.</exception>
     public static TrainingRequest Parse(string json)
     {
         try
@@ -52,8 +52,8 @@ internal sealed record TrainingRequest(
             throw Invalid($"The preset is «{Preset}»; this worker knows «balanced» and «paper».");
         }
 
-        return MaskSource is null or "auto" or "uploaded" ? this : throw new JobFailedException(new JobFailure(
-            "generator-missing", $"maskSource is «{MaskSource}», and this worker has no mask generator; upload masks and use «uploaded»."));
+        return MaskSource is null or "auto" or "uploaded" or "sam" or "builtin" ? this : throw Invalid(
+            $"The mask source is «{MaskSource}»; this worker knows «auto», «uploaded», «sam» and «builtin».");
     }
 
     private static JobFailedException Invalid(string detail) => new(new JobFailure("invalid-options", detail));

@@ -156,6 +156,29 @@ public sealed class FileStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_sweep_keeps_the_masks_made_of_a_scene_for_as_long_as_it_has_those_Gaussians()
+    {
+        SceneRecord scene = await _storage.AddSceneAsync(sha256: new string('a', 64));
+        string kept = $"{GeneratedFiles.MaskFolderOf(scene.Id, new string('a', 64))}/x.json";
+        string[] gone =
+        [
+            $"{GeneratedFiles.MaskFolderOf(scene.Id, new string('b', 64))}/x.json",
+            $"{GeneratedFiles.MaskFolderOf(Guid.NewGuid(), new string('a', 64))}/x.json",
+        ];
+        foreach (string key in gone.Append(kept))
+        {
+            await StoreAsync(key, 1);
+            File.SetLastWriteTimeUtc(Files.PathOf(key), DateTime.UtcNow.AddHours(-3));
+        }
+
+        Assert.Equal(2, await _storage.Sweep.SweepOrphansAsync(TimeSpan.FromHours(1), default));
+
+        Assert.Equal([kept], Files.List(GeneratedFiles.MaskFolderOf(scene.Id, new string('a', 64))));
+        Assert.All(gone, key => Assert.False(Files.Exists(key)));
+        Assert.Empty(Files.List("scenes/nothing/here"));
+    }
+
+    [Fact]
     public async Task The_sweep_spares_a_file_that_waited_long_before_it_was_committed()
     {
         // The first part of a form whose last part took hours: committed a moment before the record that names it.
