@@ -12,11 +12,11 @@ public sealed record DecompositionOptions
     /// <summary>A Gaussian whose cosine with every centre is below this belongs to no cluster.</summary>
     public const float MinCosine = 0.5f;
 
-    /// <summary>Share of the Gaussians that is clustered unless another is given.</summary>
+    // Denser samples do not separate objects better: with the same smallest cluster they find ever smaller parts of them.
     private const double DefaultFraction = 0.02;
 
-    /// <summary>Small scenes are sampled more densely, down to so many: a part of a few hundred Gaussians is still seen.</summary>
-    private const int UsualSamples = 10_000;
+    // Small scenes are sampled more densely, or their parts would be smaller than the smallest cluster.
+    private const int FewSamples = 2_000;
 
     /// <summary>Granularity as a quantile, 0 the finest, 1 the coarsest.</summary>
     public double Scale { get; init; } = 0.5;
@@ -37,7 +37,7 @@ public sealed record DecompositionOptions
     {
         double wanted = SampleFraction is { } fraction
             ? Math.Max(1, Math.Round(fraction * gaussianCount))
-            : Math.Max(DefaultFraction * gaussianCount, UsualSamples);
+            : Math.Max(DefaultFraction * gaussianCount, FewSamples);
         return (int)Math.Min(Math.Min(wanted, MaxSamples), gaussianCount);
     }
 }

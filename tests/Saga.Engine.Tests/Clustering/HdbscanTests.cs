@@ -102,10 +102,10 @@ public class HdbscanTests
     public void Any_points_give_what_the_definition_gives(int dimension, int grid, int minClusterSize, int minSamples, double epsilon)
     {
         int clusters = 0;
-        for (int seed = 0; seed < 40; seed++)
+        for (int seed = 0; seed < 25; seed++)
         {
             Random random = new(seed);
-            int count = random.Next(1, 75);
+            int count = random.Next(1, 60);
             float[] points = Lumps(random, count, dimension, grid);
             var options = new HdbscanOptions { MinClusterSize = minClusterSize, MinSamples = minSamples, SelectionEpsilon = epsilon };
 
@@ -120,7 +120,7 @@ public class HdbscanTests
             clusters += result.ClusterCount;
         }
 
-        Assert.True(clusters > 20, $"Only {clusters} clusters in all: this compared nothing but noise.");
+        Assert.True(clusters > 15, $"Only {clusters} clusters in all: this compared nothing but noise.");
     }
 
     [Fact]
