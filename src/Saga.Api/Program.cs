@@ -1,3 +1,4 @@
+using Saga.Api.Decomposition;
 using Saga.Api.Hosting;
 using Saga.Api.Jobs;
 using Saga.Api.Models;
@@ -60,6 +61,7 @@ internal static class Program
         api.MapUploadAttachment();
         api.MapJobs();
         api.MapSegmentation();
+        api.MapDecomposition();
         api.MapSelections();
         api.MapRendering();
         api.MapModels();

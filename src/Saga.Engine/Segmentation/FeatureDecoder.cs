@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Saga.Engine.Segmentation;
 
@@ -32,6 +33,31 @@ internal static class FeatureDecoder
                 TLanes.Store(TLanes.Multiply(TFilter.ToFloat(TFilter.First(pairs)), step), ref values, to);
                 TLanes.Store(TLanes.Multiply(TFilter.ToFloat(TFilter.Second(pairs)), step), ref values, to + FeatureBlocks.BlockSize);
             }
+        }
+    }
+
+    /// <summary>Decodes one block with the widest vectors of the machine.</summary>
+    /// <param name="features">The features of all Gaussians.</param>
+    /// <param name="block">The block.</param>
+    /// <param name="values">Receives [2 · PairCount, 16]: the dimension's channels, then padding.</param>
+    public static void Run(FeatureBlocks features, int block, Span<float> values)
+    {
+        ref float first = ref MemoryMarshal.GetReference(values);
+        if (FilterLanes512.IsSupported)
+        {
+            Run<Vector512<int>, Vector512<float>, FilterLanes512, Lanes512>(features, block, ref first);
+        }
+        else if (FilterLanes256.IsSupported)
+        {
+            Run<Vector256<int>, Vector256<float>, FilterLanes256, Lanes256>(features, block, ref first);
+        }
+        else if (FilterLanes128.IsSupported)
+        {
+            Run<Vector128<int>, Vector128<float>, FilterLanes128, Lanes128>(features, block, ref first);
+        }
+        else
+        {
+            Run<int, float, FilterLanes1, Lanes1>(features, block, ref first);
         }
     }
 

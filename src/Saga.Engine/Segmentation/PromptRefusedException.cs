@@ -26,6 +26,9 @@ public sealed class PromptRefusedException(string code, string message) : Except
     /// <summary>The selection to stay within belongs to another scene.</summary>
     public const string SelectionMismatch = "selection-mismatch";
 
+    /// <summary>An option of a decomposition is out of its range.</summary>
+    public const string InvalidOptions = "invalid-options";
+
     /// <summary>Stable and machine-readable: what was wrong.</summary>
     public string Code { get; } = code;
 }

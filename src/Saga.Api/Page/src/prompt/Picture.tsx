@@ -9,7 +9,7 @@ export function Modes({ workspace }: { workspace: Workspace }) {
   const chosen = workspace.mode.value;
   return (
     <div class="modes" role="group" aria-label="What the picture shows">
-      {modes.filter(({ mode }) => workspace.scene.model || (mode !== 'heat' && mode !== 'features')).map(({ mode, label }) => (
+      {modes.filter(({ mode }) => workspace.scene.model || (mode !== 'heat' && mode !== 'features' && mode !== 'clusters')).map(({ mode, label }) => (
         <button key={mode} type="button" class="mode" aria-pressed={chosen === mode} onClick={(event) => {
             workspace.mode.value = mode;
             // Whoever points at the picture's buttons goes on in the picture: Enter then keeps, and does not press the button again.
