@@ -16,7 +16,7 @@ public static class CameraFile
     /// Size of the photos in pixels, for Blender files, which do not say it; null for <see cref="TransformsJson.DefaultImageSize"/>.
     /// </param>
     /// <returns>At least one view, sorted by name, ordinal.</returns>
-    /// <exception cref="InvalidCameraException">Not a camera file, damaged, or with a camera that is no undistorted pinhole.</exception>
+    /// <exception cref="InvalidCameraException">Not a camera file, damaged, or with a lens that no photo can be straightened from.</exception>
     public static IReadOnlyList<SceneView> Read(string path, string fileName, (int Width, int Height)? imageSize = null)
     {
         using FileStream file = File.OpenRead(path);

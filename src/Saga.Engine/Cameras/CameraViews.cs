@@ -1,3 +1,5 @@
+using Saga.Engine.Cameras.Lenses;
+
 namespace Saga.Engine.Cameras;
 
 /// <summary>Turns what a camera file says into a checked view.</summary>
@@ -36,7 +38,14 @@ internal static class CameraViews
             var camera = new PinholeCamera(
                 intrinsics.Width, intrinsics.Height, intrinsics.Fx, intrinsics.Fy, intrinsics.Cx, intrinsics.Cy, pose);
             camera.Validate();
-            return new SceneView(name, camera, fileName);
+            if (intrinsics.Distortion.IsNone)
+            {
+                return new SceneView(name, camera, fileName);
+            }
+
+            var lens = new CameraLens(
+                intrinsics.Width, intrinsics.Height, intrinsics.Fx, intrinsics.Fy, intrinsics.Cx, intrinsics.Cy, intrinsics.Distortion);
+            return new SceneView(name, StraightCamera.Of(lens, pose), fileName, lens);
         }
         catch (InvalidCameraException error)
         {
@@ -73,4 +82,5 @@ internal static class CameraViews
 }
 
 /// <summary>What a lens and a sensor make of a camera-frame point; as in <see cref="PinholeCamera"/>.</summary>
-internal readonly record struct CameraIntrinsics(int Width, int Height, double Fx, double Fy, double Cx, double Cy);
+internal readonly record struct CameraIntrinsics(
+    int Width, int Height, double Fx, double Fy, double Cx, double Cy, LensDistortion Distortion = default);

@@ -32,7 +32,7 @@ internal ref struct ColmapBinary
             string model = ColmapLens.NameOf(BinaryPrimitives.ReadInt32LittleEndian(reader.Take(4, "a camera model")), id);
             ulong width = reader.UInt64("a width");
             ulong height = reader.UInt64("a height");
-            ColmapLens.RefuseDistorted(model, id);
+            ColmapLens.RefuseUnknown(model, id);
             Span<double> own = parameters[..ColmapLens.ParameterCount(model)];
             reader.Doubles(own, "camera parameters");
             cameras[id] = ColmapLens.Make(model, (long)Math.Min(width, int.MaxValue), (long)Math.Min(height, int.MaxValue), own);

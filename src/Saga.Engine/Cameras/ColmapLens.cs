@@ -1,6 +1,8 @@
+using Saga.Engine.Cameras.Lenses;
+
 namespace Saga.Engine.Cameras;
 
-/// <summary>COLMAP's camera models: which there are, how many parameters they take, and which of them are plain pinholes.</summary>
+/// <summary>COLMAP's camera models: which there are, how many parameters they take, and what lenses they are.</summary>
 internal static class ColmapLens
 {
     // By model id, as COLMAP numbers them.
@@ -12,29 +14,57 @@ internal static class ColmapLens
 
     public static string NameOf(int modelId, long cameraId) => modelId >= 0 && modelId < Models.Length
         ? Models[modelId].Name
-        : throw new InvalidCameraException($"camera {cameraId} has the unknown model {modelId}; expected PINHOLE or SIMPLE_PINHOLE.");
+        : throw new InvalidCameraException($"camera {cameraId} has the unknown model {modelId}; expected one of COLMAP's models 0 to 10.");
 
     public static int ParameterCount(string model) => Models.FirstOrDefault(m => m.Name == model).Parameters;
 
-    /// <summary>Refuses distorted models by name.</summary>
-    public static void RefuseDistorted(string model, long cameraId)
+    /// <summary>Refuses models that no photo is straightened from, by name.</summary>
+    public static void RefuseUnknown(string model, long cameraId)
     {
-        if (model is not ("PINHOLE" or "SIMPLE_PINHOLE"))
+        if (model is "FOV" or "THIN_PRISM_FISHEYE" || ParameterCount(model) == 0)
         {
             throw new InvalidCameraException(
-                $"camera {cameraId} has the model {CameraViews.Shorten(model)}; expected PINHOLE or SIMPLE_PINHOLE. "
-                + "Run COLMAP's image_undistorter and upload its sparse model.");
+                $"camera {cameraId} has the model {CameraViews.Shorten(model)}; expected a pinhole, radial, OpenCV or fisheye model. "
+                + "Run COLMAP's image_undistorter and upload its sparse model and photos.");
         }
     }
 
-    public static CameraIntrinsics Make(string model, long width, long height, ReadOnlySpan<double> parameters)
+    /// <param name="model">One that <see cref="RefuseUnknown"/> lets through.</param>
+    /// <param name="width">Pixels, as the file says.</param>
+    /// <param name="height">Pixels, as the file says.</param>
+    /// <param name="p">As many as <see cref="ParameterCount"/> says, in COLMAP's order.</param>
+    public static CameraIntrinsics Make(string model, long width, long height, ReadOnlySpan<double> p)
     {
         int w = (int)Math.Clamp(width, 0, int.MaxValue);
         int h = (int)Math.Clamp(height, 0, int.MaxValue);
-        return model == "SIMPLE_PINHOLE"
-            ? new CameraIntrinsics(w, h, parameters[0], parameters[0], parameters[1], parameters[2])
-            : new CameraIntrinsics(w, h, parameters[0], parameters[1], parameters[2], parameters[3]);
+        return HasOneFocal(model)
+            ? new CameraIntrinsics(w, h, p[0], p[0], p[1], p[2], Distortion(model, p[3..]))
+            : new CameraIntrinsics(w, h, p[0], p[1], p[2], p[3], Distortion(model, p[4..]));
     }
+
+    private static bool HasOneFocal(string model) => model.StartsWith("SIMPLE_", StringComparison.Ordinal) || model is "RADIAL" or "RADIAL_FISHEYE";
+
+    private static LensDistortion Distortion(string model, ReadOnlySpan<double> k) => model switch
+    {
+        "SIMPLE_RADIAL" => new LensDistortion(LensModel.Radial) { K1 = k[0] },
+        "RADIAL" => new LensDistortion(LensModel.Radial) { K1 = k[0], K2 = k[1] },
+        "OPENCV" => new LensDistortion(LensModel.Radial) { K1 = k[0], K2 = k[1], P1 = k[2], P2 = k[3] },
+        "FULL_OPENCV" => new LensDistortion(LensModel.Radial)
+        {
+            K1 = k[0],
+            K2 = k[1],
+            P1 = k[2],
+            P2 = k[3],
+            K3 = k[4],
+            K4 = k[5],
+            K5 = k[6],
+            K6 = k[7],
+        },
+        "OPENCV_FISHEYE" => new LensDistortion(LensModel.Fisheye) { K1 = k[0], K2 = k[1], K3 = k[2], K4 = k[3] },
+        "SIMPLE_RADIAL_FISHEYE" => new LensDistortion(LensModel.Fisheye) { K1 = k[0] },
+        "RADIAL_FISHEYE" => new LensDistortion(LensModel.Fisheye) { K1 = k[0], K2 = k[1] },
+        _ => default,
+    };
 
     /// <summary>A world-to-camera pose from a quaternion w x y z and a translation.</summary>
     /// <param name="image">For messages.</param>

@@ -26,7 +26,7 @@ internal static class ColmapText
 
             long id = Whole(words[0], where);
             string model = words[1];
-            ColmapLens.RefuseDistorted(model, id);
+            ColmapLens.RefuseUnknown(model, id);
             int expected = ColmapLens.ParameterCount(model);
             if (words.Length != 4 + expected)
             {

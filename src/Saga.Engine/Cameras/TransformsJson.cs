@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Saga.Engine.Cameras.Lenses;
 
 namespace Saga.Engine.Cameras;
 
@@ -11,10 +12,13 @@ public static class TransformsJson
     /// <summary>Pixels of a photo where a Blender file does not tell: the size of the published synthetic scenes.</summary>
     public static readonly (int Width, int Height) DefaultImageSize = (800, 800);
 
-    private static readonly string[] DistortionNames = ["k1", "k2", "k3", "k4", "k5", "k6", "p1", "p2"];
+    private const string Fisheye = "OPENCV_FISHEYE";
 
-    // Models that are a plain pinhole once their coefficients are zero.
-    private static readonly string[] PinholeModels = ["OPENCV", "PINHOLE", "SIMPLE_PINHOLE", "SIMPLE_RADIAL", "RADIAL", "PERSPECTIVE"];
+    // In the order of nerfstudio's distortion_params; k5 and k6 are of the rational model, which nerfstudio does not have.
+    private static readonly string[] DistortionNames = ["k1", "k2", "k3", "k4", "p1", "p2", "k5", "k6"];
+
+    // All one model, which is a plain pinhole once its coefficients are zero.
+    private static readonly string[] RadialModels = ["OPENCV", "PINHOLE", "SIMPLE_PINHOLE", "SIMPLE_RADIAL", "RADIAL", "PERSPECTIVE"];
 
     internal static List<SceneView> Read(JsonElement root, (int Width, int Height)? imageSize)
     {
@@ -34,8 +38,8 @@ public static class TransformsJson
             }
 
             string where = $"view «{CameraViews.Shorten(image)}»";
-            RefuseDistortion(root, frame, where);
-            views.Add(ReadFrame(image, ReadIntrinsics(root, frame, imageSize, where), frame, where));
+            CameraIntrinsics intrinsics = ReadIntrinsics(root, frame, imageSize, where) with { Distortion = ReadDistortion(root, frame, where) };
+            views.Add(ReadFrame(image, intrinsics, frame, where));
         }
 
         return views;
@@ -91,40 +95,56 @@ public static class TransformsJson
 
     private static double? FocalOf(double? angle, int pixels) => angle is { } a ? pixels / (2 * Math.Tan(a / 2)) : null;
 
-    private static void RefuseDistortion(JsonElement root, JsonElement frame, string where)
+    private static LensDistortion ReadDistortion(JsonElement root, JsonElement frame, string where)
     {
         string? model = CameraJson.Text(frame, "camera_model") ?? CameraJson.Text(root, "camera_model");
-        if (model is not null && !PinholeModels.Contains(model, StringComparer.OrdinalIgnoreCase))
+        bool isFisheye = Fisheye.Equals(model, StringComparison.OrdinalIgnoreCase) || IsTrue(frame, "is_fisheye") || IsTrue(root, "is_fisheye");
+        if (model is not null && !isFisheye && !RadialModels.Contains(model, StringComparer.OrdinalIgnoreCase))
         {
             throw new InvalidCameraException(
-                $"{where}: the camera model is {CameraViews.Shorten(model)}; expected an undistorted pinhole. Undistort the photos first "
-                + "(COLMAP's image_undistorter) and train the scene on those.");
+                $"{where}: the camera model is {CameraViews.Shorten(model)}; expected {string.Join(", ", RadialModels)} or {Fisheye}. "
+                + "Undistort the photos first (COLMAP's image_undistorter) and train the scene on those.");
         }
 
-        JsonElement fisheye = default;
-        if ((frame.TryGetProperty("is_fisheye", out fisheye) || root.TryGetProperty("is_fisheye", out fisheye))
-            && fisheye.ValueKind == JsonValueKind.True)
-        {
-            throw new InvalidCameraException($"{where}: the lens is a fisheye; undistort the photos first (COLMAP's image_undistorter).");
-        }
-
-        JsonElement list = default;
-        if ((frame.TryGetProperty("distortion_params", out list) || root.TryGetProperty("distortion_params", out list))
-            && list.ValueKind == JsonValueKind.Array
-            && list.EnumerateArray().Any(v => v.ValueKind != JsonValueKind.Number || v.GetDouble() != 0))
+        double[] k = ReadCoefficients(root, frame, where);
+        if (k[6] != 0 || k[7] != 0 || (!isFisheye && k[3] != 0) || (isFisheye && (k[4] != 0 || k[5] != 0)))
         {
             throw new InvalidCameraException(
-                $"{where}: the lens is distorted (distortion_params); undistort the photos first (COLMAP's image_undistorter).");
+                $"{where}: the lens has {(isFisheye ? "p1, p2, k5 or k6; a fisheye has k1 to k4" : "k4, k5 or k6; a lens of this file has k1, k2, k3, p1 and p2")}. "
+                + "Undistort the photos first (COLMAP's image_undistorter).");
         }
 
-        foreach (string name in DistortionNames)
+        return isFisheye
+            ? new LensDistortion(LensModel.Fisheye) { K1 = k[0], K2 = k[1], K3 = k[2], K4 = k[3] }
+            : new LensDistortion(LensModel.Radial) { K1 = k[0], K2 = k[1], K3 = k[2], P1 = k[4], P2 = k[5] };
+    }
+
+    /// <summary>The coefficients by name, the frame's own first; or else as a list.</summary>
+    private static double[] ReadCoefficients(JsonElement root, JsonElement frame, string where)
+    {
+        var values = new double[DistortionNames.Length];
+        if (frame.TryGetProperty("distortion_params", out JsonElement list) || root.TryGetProperty("distortion_params", out list))
         {
-            double value = CameraJson.Number(frame, name, where) ?? CameraJson.Number(root, name, where) ?? 0;
-            if (value != 0)
+            const int longest = 6;
+            int count = list.ValueKind == JsonValueKind.Array ? list.GetArrayLength() : longest + 1;
+            for (int i = 0; i < count; i++)
             {
-                throw new InvalidCameraException(FormattableString.Invariant(
-                    $"{where}: the lens is distorted ({name} = {value}); undistort the photos first (COLMAP's image_undistorter) and set it to 0."));
+                if (count > longest || list[i].ValueKind != JsonValueKind.Number || !list[i].TryGetDouble(out values[i]))
+                {
+                    throw new InvalidCameraException($"{where}: distortion_params is not a list of at most {longest} numbers (k1, k2, k3, k4, p1, p2).");
+                }
             }
         }
+
+        for (int i = 0; i < values.Length; i++)
+        {
+            string name = DistortionNames[i];
+            values[i] = CameraJson.Number(frame, name, where) ?? CameraJson.Number(root, name, where) ?? values[i];
+        }
+
+        return values;
     }
+
+    private static bool IsTrue(JsonElement owner, string property) =>
+        owner.TryGetProperty(property, out JsonElement value) && value.ValueKind == JsonValueKind.True;
 }

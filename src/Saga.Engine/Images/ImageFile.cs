@@ -10,6 +10,8 @@ namespace Saga.Engine.Images;
 /// </remarks>
 public static partial class ImageFile
 {
+    private const string ProfileField = "icc-profile-data";
+
     static ImageFile()
     {
         // Nothing is decoded twice here: libvips' operation cache would only keep photos alive.
@@ -46,11 +48,7 @@ public static partial class ImageFile
             using Image opened = Open(file, format);
             limits.Check(opened.Width, opened.Height);
             using Image upright = opened.Autorot();
-            using Image srgb = upright.Colourspace(Enums.Interpretation.Srgb);
-            using Image opaque = srgb.HasAlpha() ? srgb.Flatten() : srgb.Copy();
-            using Image bytes = opaque.Cast(Enums.BandFormat.Uchar);
-            using Image rgb = bytes.Bands > 3 ? bytes.ExtractBand(0, 3) : bytes.Copy();
-            return new RgbImage(rgb.Width, rgb.Height, rgb.WriteToMemory<byte>());
+            return ToRgb(upright);
         });
     }
 
@@ -106,6 +104,37 @@ public static partial class ImageFile
         ImageFormat.Png => Image.PngloadBuffer(file, failOn: Enums.FailOn.Truncated),
         _ => Image.WebploadBuffer(file, failOn: Enums.FailOn.Truncated),
     };
+
+    /// <summary>Computes the pixels of an upright image.</summary>
+    private static RgbImage ToRgb(Image upright)
+    {
+        using Image srgb = ToSrgb(upright);
+        using Image opaque = srgb.HasAlpha() ? srgb.Flatten() : srgb.Copy();
+        using Image bytes = opaque.Cast(Enums.BandFormat.Uchar);
+        using Image rgb = bytes.Bands > 3 ? bytes.ExtractBand(0, 3) : bytes.Copy();
+        return new RgbImage(rgb.Width, rgb.Height, rgb.WriteToMemory<byte>());
+    }
+
+    /// <summary>
+    /// By the colour profile in the file where there is one: phones take photos in Display P3, printers want CMYK. A profile that
+    /// does not fit its image is passed over, as browsers do.
+    /// </summary>
+    private static Image ToSrgb(Image image)
+    {
+        if (image.Contains(ProfileField))
+        {
+            try
+            {
+                return image.IccTransform("srgb", embedded: true, intent: Enums.Intent.Relative);
+            }
+            catch (VipsException)
+            {
+                // Fall through to what the file's own colour space says.
+            }
+        }
+
+        return image.Colourspace(Enums.Interpretation.Srgb);
+    }
 
     /// <summary>EXIF orientations 5 to 8 swap the sides.</summary>
     private static bool IsTurned(Image image) =>

@@ -20,6 +20,7 @@ public sealed record MaskArchiveSummary(int FileCount, int MaskCount, IReadOnlyL
 /// [H, W]; <c>.pt</c>, <c>.pth</c> a torch tensor of the same kind; <c>.png</c> an 8- or 16-bit map whose every label but 0 is a mask.
 /// A mask file whose name fits no view is refused: it means that masks and cameras are of different scenes. Files of other kinds,
 /// empty masks and views without masks are problems to report, not errors.
+/// Masks are of the photos as they were uploaded: those of a distorted photo are straightened as the photo is.
 /// Only runs are kept; one mask at a time is decoded. Not thread-safe.
 /// </remarks>
 public sealed class MaskArchive : IDisposable
@@ -100,7 +101,7 @@ public sealed class MaskArchive : IDisposable
         List<SafeZipEntry> files = archive.MaskFiles();
         foreach (SafeZipEntry file in files)
         {
-            var collector = new MaskCollector(options, camera: null);
+            var collector = new MaskCollector(options, view: null);
             MaskFile.Read(file, collector, cancellationToken);
             archive._emptyMasks += collector.EmptyCount;
             masks += collector.Count;
@@ -117,7 +118,7 @@ public sealed class MaskArchive : IDisposable
     /// <exception cref="InvalidArchiveException">An entry of the zip is damaged.</exception>
     public ViewMasks ReadView(int view, CancellationToken cancellationToken = default)
     {
-        var collector = new MaskCollector(_options, _views[view].Camera);
+        var collector = new MaskCollector(_options, _views[view]);
         foreach (SafeZipEntry file in _filesOfView[view])
         {
             MaskFile.Read(file, collector, cancellationToken);

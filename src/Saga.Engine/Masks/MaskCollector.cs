@@ -4,12 +4,14 @@ namespace Saga.Engine.Masks;
 
 /// <summary>Receives the masks of one view from its files, at the view's resolution, and enforces the limits.</summary>
 /// <param name="options">Limits.</param>
-/// <param name="camera">The view's camera; null counts the masks and keeps none.</param>
-internal sealed class MaskCollector(MaskReadOptions options, PinholeCamera? camera)
+/// <param name="view">The view, whose photo the masks are of: where that is distorted they are straightened as it is. Null counts and keeps none.</param>
+internal sealed class MaskCollector(MaskReadOptions options, SceneView? view)
 {
     // Resizing rounds a side by a pixel; a picture that was cut or turned is off by far more.
     private const double MaxAspectError = 0.03;
     private const int RoundingPixels = 1;
+
+    private MaskStraightening? _straightening;
 
     /// <summary>The masks at the view's resolution; empty without a camera.</summary>
     public List<BinaryMask> Masks { get; } = [];
@@ -37,10 +39,10 @@ internal sealed class MaskCollector(MaskReadOptions options, PinholeCamera? came
     public void Add(BinaryMask mask)
     {
         CheckCount(1);
-        if (camera is not null)
+        if (view is not null)
         {
-            CheckAspect(mask, camera);
-            mask = mask.ResizedTo(camera.Width, camera.Height);
+            CheckAspect(mask, view.Camera);
+            mask = AtViewsResolution(mask, view);
         }
 
         if (mask.Area == 0)
@@ -57,10 +59,26 @@ internal sealed class MaskCollector(MaskReadOptions options, PinholeCamera? came
         }
 
         Count++;
-        if (camera is not null)
+        if (view is not null)
         {
             Masks.Add(mask);
         }
+    }
+
+    private BinaryMask AtViewsResolution(BinaryMask mask, SceneView view)
+    {
+        if (view.Lens is null)
+        {
+            return mask.ResizedTo(view.Camera.Width, view.Camera.Height);
+        }
+
+        // All masks of a photo usually have one size.
+        if (_straightening is null || !_straightening.IsFor(mask))
+        {
+            _straightening = new MaskStraightening(view, mask.Width, mask.Height);
+        }
+
+        return _straightening.Apply(mask);
     }
 
     private static void CheckAspect(BinaryMask mask, PinholeCamera camera)

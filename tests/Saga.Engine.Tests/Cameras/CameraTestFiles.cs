@@ -89,7 +89,7 @@ internal static class CameraTestFiles
         return (Encoding.UTF8.GetBytes(cameras), Encoding.UTF8.GetBytes(images.ToString()));
     }
 
-    public static (byte[] Cameras, byte[] Images) ColmapBinary(SceneView[] views, int model = 1)
+    public static (byte[] Cameras, byte[] Images) ColmapBinary(SceneView[] views, int model = 1, params double[] distortion)
     {
         PinholeCamera camera = views[0].Camera;
         using var cameras = new MemoryStream();
@@ -100,8 +100,9 @@ internal static class CameraTestFiles
             writer.Write(model);
             writer.Write((ulong)camera.Width);
             writer.Write((ulong)camera.Height);
-            double[] parameters = model == 0 ? [camera.Fx, camera.Cx, camera.Cy] : [camera.Fx, camera.Fy, camera.Cx, camera.Cy];
-            foreach (double parameter in parameters)
+            bool hasOneFocal = model is 0 or 2 or 3 or 8 or 9;
+            double[] pinhole = hasOneFocal ? [camera.Fx, camera.Cx, camera.Cy] : [camera.Fx, camera.Fy, camera.Cx, camera.Cy];
+            foreach (double parameter in (double[])[.. pinhole, .. distortion])
             {
                 writer.Write(parameter);
             }

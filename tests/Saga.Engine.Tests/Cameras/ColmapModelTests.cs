@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 using Saga.Engine.Cameras;
+using Saga.Engine.Cameras.Lenses;
 using Saga.Engine.Tests.Scenes;
 
 namespace Saga.Engine.Tests.Cameras;
@@ -33,27 +35,80 @@ public sealed class ColmapModelTests : IDisposable
     }
 
     [Theory]
-    [InlineData(2, "SIMPLE_RADIAL")]
-    [InlineData(4, "OPENCV")]
-    [InlineData(5, "OPENCV_FISHEYE")]
+    [InlineData(7, "FOV")]
     [InlineData(10, "THIN_PRISM_FISHEYE")]
     [InlineData(99, "unknown model 99")]
     [InlineData(-1, "unknown model -1")]
-    public void Distorted_models_are_refused_by_name(int model, string expected)
+    public void Models_that_cannot_be_straightened_are_refused_by_name(int model, string expected)
     {
         (byte[] cameras, byte[] images) = CameraTestFiles.ColmapBinary(CameraTestFiles.Views(1), model);
 
         string message = Refused(expected, ("cameras.bin", cameras), ("images.bin", images));
-        Assert.Contains(model is < 0 or > 10 ? "PINHOLE" : "image_undistorter", message, StringComparison.Ordinal);
+        Assert.Contains(model is < 0 or > 10 ? "models 0 to 10" : "image_undistorter", message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_distorted_model_in_text_is_refused_by_name()
+    public void An_unknown_model_in_text_is_refused_by_name()
     {
         byte[] images = CameraTestFiles.ColmapText(CameraTestFiles.Views(1)).Images;
 
-        string message = Refused("RADIAL", ("cameras.txt", Encoding.ASCII.GetBytes("7 RADIAL 640 480 500 320 240 0.1 0.2\n")), ("images.txt", images));
+        string message = Refused("FUTURE", ("cameras.txt", Encoding.ASCII.GetBytes("7 FUTURE 640 480 500 320 240 0.1 0.2\n")), ("images.txt", images));
         Assert.Contains("image_undistorter", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2, "SIMPLE_RADIAL", new[] { -0.1 }, LensModel.Radial)]
+    [InlineData(3, "RADIAL", new[] { -0.1, 0.02 }, LensModel.Radial)]
+    [InlineData(4, "OPENCV", new[] { -0.1, 0.02, 0.001, 0.002 }, LensModel.Radial)]
+    [InlineData(5, "OPENCV_FISHEYE", new[] { -0.01, 0.002, 0.001, 0.0002 }, LensModel.Fisheye)]
+    [InlineData(6, "FULL_OPENCV", new[] { -0.1, 0.02, 0.001, 0.002, 0.003, 0.004, 0.005, 0.006 }, LensModel.Radial)]
+    [InlineData(8, "SIMPLE_RADIAL_FISHEYE", new[] { -0.01 }, LensModel.Fisheye)]
+    [InlineData(9, "RADIAL_FISHEYE", new[] { -0.01, 0.002 }, LensModel.Fisheye)]
+    public void Distorted_cameras_become_pinholes_with_a_lens_the_same_from_bytes_and_from_text(
+        int model, string name, double[] k, LensModel expected)
+    {
+        (byte[] cameras, byte[] images) = CameraTestFiles.ColmapBinary(CameraTestFiles.Views(2), model, k);
+        (_, byte[] imageText) = CameraTestFiles.ColmapText(CameraTestFiles.Views(2));
+        string pinhole = name is "OPENCV" or "OPENCV_FISHEYE" or "FULL_OPENCV" ? "512.5 512.5 320 240" : "512.5 320 240";
+        string text = $"7 {name} 640 480 {pinhole} {string.Join(' ', k.Select(v => v.ToString("R", CultureInfo.InvariantCulture)))}\n";
+
+        SceneView view = Read(("cameras.bin", cameras), ("images.bin", images))[1];
+        SceneView fromText = Read(("cameras.txt", Encoding.ASCII.GetBytes(text)), ("images.txt", imageText))[1];
+
+        CameraLens lens = view.Lens!;
+        Assert.Equal(expected, lens.Distortion.Model);
+        Assert.Equal(
+            k.Length switch
+            {
+                1 => [k[0], 0, 0, 0, 0, 0, 0, 0],
+                2 => [k[0], k[1], 0, 0, 0, 0, 0, 0],
+                4 when expected == LensModel.Radial => [k[0], k[1], 0, 0, 0, 0, k[2], k[3]],
+                4 => [k[0], k[1], k[2], k[3], 0, 0, 0, 0],
+                _ => [k[0], k[1], k[4], k[5], k[6], k[7], k[2], k[3]],
+            },
+            (double[])[
+                lens.Distortion.K1, lens.Distortion.K2, lens.Distortion.K3, lens.Distortion.K4, lens.Distortion.K5, lens.Distortion.K6,
+                lens.Distortion.P1, lens.Distortion.P2]);
+        Assert.Equal((640, 480, 512.5, 512.5, 320.0, 240.0), (lens.Width, lens.Height, lens.Fx, lens.Fy, lens.Cx, lens.Cy));
+        Assert.Equal((lens.Distortion, lens.Fx), (fromText.Lens!.Distortion, fromText.Lens.Fx));
+        Assert.Equal(view.Camera.Fx, fromText.Camera.Fx);
+        Assert.NotEqual(512.5, view.Camera.Fx);
+    }
+
+    [Fact]
+    public void A_distorted_model_whose_coefficients_are_zero_is_a_pinhole()
+    {
+        (byte[] cameras, byte[] images) = CameraTestFiles.ColmapBinary(CameraTestFiles.Views(1), 4, 0, 0, 0, 0);
+
+        Assert.Null(Read(("cameras.bin", cameras), ("images.bin", images))[0].Lens);
+    }
+
+    [Fact]
+    public void Coefficients_of_no_lens_are_refused_with_the_views_name()
+    {
+        (byte[] cameras, byte[] images) = CameraTestFiles.ColmapBinary(CameraTestFiles.Views(1), 2, -400);
+
+        Refused("view «photo_0»: The distortion (k1=-400", ("cameras.bin", cameras), ("images.bin", images));
     }
 
     [Fact]

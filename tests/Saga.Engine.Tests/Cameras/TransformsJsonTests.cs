@@ -1,4 +1,5 @@
 using Saga.Engine.Cameras;
+using Saga.Engine.Cameras.Lenses;
 using Saga.Engine.Tests.Scenes;
 
 namespace Saga.Engine.Tests.Cameras;
@@ -56,13 +57,34 @@ public sealed class TransformsJsonTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"k1\": 0.01", "the lens is distorted (k1 = 0.01); undistort")]
-    [InlineData("\"p2\": -0.5", "the lens is distorted (p2 = -0.5)")]
-    [InlineData("\"camera_model\": \"OPENCV_FISHEYE\"", "the camera model is OPENCV_FISHEYE")]
+    [InlineData("\"k1\": 0.01, \"p2\": -0.002", LensModel.Radial, 0.01, 0, -0.002)]
+    [InlineData("\"camera_model\": \"OPENCV\", \"k1\": 0.01, \"k3\": 0.003, \"p2\": -0.002", LensModel.Radial, 0.01, 0.003, -0.002)]
+    [InlineData("\"camera_model\": \"OPENCV_FISHEYE\", \"k1\": 0.01, \"k3\": 0.003", LensModel.Fisheye, 0.01, 0.003, 0)]
+    [InlineData("\"is_fisheye\": true, \"k1\": 0.01", LensModel.Fisheye, 0.01, 0, 0)]
+    [InlineData("\"distortion_params\": [0.01, 0, 0.003, 0, 0, -0.002]", LensModel.Radial, 0.01, 0.003, -0.002)]
+    public void Distorted_lenses_are_read_wherever_they_are_told(string lens, LensModel model, double k1, double k3, double p2)
+    {
+        foreach (string file in new[] { File($"{Nerfstudio}, {lens}", Frame()), File(Nerfstudio, Frame("a", lens + ", ")) })
+        {
+            SceneView view = Read(file)[0];
+
+            LensDistortion distortion = view.Lens!.Distortion;
+            Assert.Equal((model, k1, k3, p2), (distortion.Model, distortion.K1, distortion.K3, distortion.P2));
+            Assert.Equal((500.0, 510.0, 300.0, 200.0), (view.Lens.Fx, view.Lens.Fy, view.Lens.Cx, view.Lens.Cy));
+            Assert.Equal((300.0, 200.0), (view.Camera.Cx, view.Camera.Cy));
+        }
+    }
+
+    [Theory]
     [InlineData("\"camera_model\": \"EQUIRECTANGULAR\"", "the camera model is EQUIRECTANGULAR")]
-    [InlineData("\"is_fisheye\": true", "fisheye")]
-    [InlineData("\"distortion_params\": [0, 0, 0.2]", "the lens is distorted")]
-    public void Distorted_lenses_are_refused_wherever_they_are_told(string lens, string expected)
+    [InlineData("\"k4\": 0.1", "k4, k5 or k6")]
+    [InlineData("\"is_fisheye\": true, \"p1\": 0.1", "p1, p2, k5 or k6")]
+    [InlineData("\"k1\": \"x\"", "k1 is not a finite number")]
+    [InlineData("\"k1\": -70", "The distortion (k1=-70")]
+    [InlineData("\"distortion_params\": [0, 0, 0, 0, 0, 0, 0]", "not a list of at most 6 numbers")]
+    [InlineData("\"distortion_params\": [\"a\"]", "not a list of at most 6 numbers")]
+    [InlineData("\"distortion_params\": 3", "not a list of at most 6 numbers")]
+    public void Lenses_that_cannot_be_straightened_are_refused_wherever_they_are_told(string lens, string expected)
     {
         Refused(File($"{Nerfstudio}, {lens}", Frame()), expected);
         Refused(File(Nerfstudio, Frame("a", lens + ", ")), expected);
@@ -72,7 +94,7 @@ public sealed class TransformsJsonTests : IDisposable
     [InlineData("\"k1\": 0, \"k2\": 0.0, \"camera_model\": \"OPENCV\", \"is_fisheye\": false, \"distortion_params\": [0, 0]")]
     [InlineData("\"camera_model\": \"PINHOLE\"")]
     public void A_lens_whose_distortion_is_zero_is_a_pinhole(string lens) =>
-        Assert.Single(Read(File($"{Nerfstudio}, {lens}", Frame())));
+        Assert.Null(Assert.Single(Read(File($"{Nerfstudio}, {lens}", Frame()))).Lens);
 
     [Theory]
     [InlineData("\"w\": 640, \"h\": 480", "neither fl_x nor camera_angle_x")]

@@ -224,7 +224,7 @@ public sealed class ImageFileTests
         new(Width, Height, [.. Enumerable.Range(0, 3 * Width * Height).Select(i => (byte)(i * 31 + i / 100))]);
 
     /// <summary>Puts an EXIF segment with only the orientation after the start marker.</summary>
-    private static byte[] WithOrientation(byte[] jpeg, byte orientation)
+    internal static byte[] WithOrientation(byte[] jpeg, byte orientation)
     {
         byte[] exif =
         [
