@@ -7,6 +7,7 @@ using Saga.Api.Residency;
 using Saga.Api.Scenes;
 using Saga.Api.Segmentation;
 using Saga.Api.Selections;
+using Saga.Api.Text;
 using Saga.Persistence;
 using Saga.Worker;
 
@@ -29,10 +30,11 @@ internal static class Program
         IServiceCollection services = builder.Services;
         services.AddSingleton(options);
         services.AddSagaPersistence(options.Storage);
-        services.AddSagaWorker(new SagaWorkerOptions { Enabled = options.Worker.Enabled }, options.Storage);
+        services.AddSagaWorker(new SagaWorkerOptions { Enabled = options.Worker.Enabled, ModelsDirectory = options.Models.Directory! }, options.Storage);
         services.AddHostedService<DatabaseStartup>();
         services.AddSingleton<WorkQueues>();
         services.AddSingleton<ResidentScenes>();
+        services.AddSingleton<TextModel>();
         services.AddSceneFiles();
         services.AddProgress();
         services.AddContractJson();
@@ -56,6 +58,7 @@ internal static class Program
         api.MapAssets();
         api.MapJobs();
         api.MapSegmentation();
+        api.MapText();
         api.MapSelections();
         api.MapRendering();
         api.MapModels();

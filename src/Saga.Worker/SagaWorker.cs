@@ -25,6 +25,7 @@ public static class SagaWorker
         services.AddSingleton(options);
         services.AddSingleton<JobLoop>();
         services.AddSingleton<IJobKind, TrainAffinityJob>();
+        services.AddSingleton<IJobKind, BuildVocabularyJob>();
         services.AddSingleton<JobQueue>();
         services.AddQuartz(quartz => AddQueue(quartz, options, storage));
         services.AddHostedService<Reconciler>();

@@ -25,6 +25,8 @@ internal static class ProblemCodes
     public const string SelectionNotFound = "selection-not-found";
     public const string AssetMissing = "asset-missing";
     public const string SampleMissing = "sample-missing";
+    public const string ModelMissing = "model-missing";
+    public const string VocabularyMissing = "vocabulary-missing";
 
     public const string InvalidName = "invalid-name";
     public const string InvalidGaussians = "invalid-gaussians";

@@ -23,11 +23,15 @@ public sealed partial class VocabularyBuilder
     /// <summary>Crops that are embedded together.</summary>
     public const int BatchSize = 16;
 
+    // The same scene and masks have the same vocabulary.
+    private const long AnchorSeed = 0;
+
     private readonly AffinityModel _model;
     private readonly CpuRasterizer _rasterizer;
     private readonly MaskQueries _maskQueries;
     private readonly EmbedImages _embed;
     private readonly int _embeddingDimension;
+    private readonly int _maxThreads;
     private readonly List<int> _views = [];
     private readonly List<float> _quantiles = [];
     private readonly List<float> _queries = [];
@@ -50,6 +54,7 @@ public sealed partial class VocabularyBuilder
         _rasterizer = new CpuRasterizer(scene, maxThreads);
         _maskQueries = new MaskQueries(model);
         _embeddingDimension = embeddingDimension;
+        _maxThreads = maxThreads == 0 ? Environment.ProcessorCount : maxThreads;
         _embed = embed;
         _info = new MaskVocabularyInfo(modelSha256, encoderFingerprint, 0);
     }
@@ -91,6 +96,15 @@ public sealed partial class VocabularyBuilder
 
         _info = _info with { MasksDropped = _info.MasksDropped + masks.Count - seen.Count(isSeen => isSeen) };
         NextView++;
+    }
+
+    /// <summary>Lets the masks of all views vote, and groups them.</summary>
+    /// <param name="viewCount">Views of the scene.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    public MaskVocabulary Finish(int viewCount, CancellationToken cancellationToken)
+    {
+        AnchorVotes votes = AnchorVotes.Cast(_model, [.. _quantiles], [.. _queries], AnchorSeed, cancellationToken);
+        return With(MaskClusters.Of(votes, viewCount, _maxThreads, cancellationToken));
     }
 
     private List<(BinaryMask Mask, float Quantile, float[] Query)> Measure(

@@ -23,7 +23,7 @@ internal sealed class TrainAffinityJob(
     private const double ReadingShare = 0.02;
     private const double TrainingShare = 0.97;
 
-    public string Kind => "train";
+    public string Kind => JobKinds.Train;
 
     public async Task<JobResult> RunAsync(JobContext context)
     {
