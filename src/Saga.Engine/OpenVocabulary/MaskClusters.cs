@@ -24,7 +24,9 @@ internal static class MaskClusters
     public static int[] Of(AnchorVotes votes, int viewCount, int maxThreads, CancellationToken cancellationToken)
     {
         int size = Math.Max(FewestMasks, Math.Min(UsualClusterSize, viewCount));
-        var options = new HdbscanOptions { MinClusterSize = size, SelectionEpsilon = SelectionEpsilon };
+
+        // A thing with just as many masks must be able to be a cluster: each of them has one neighbour less.
+        var options = new HdbscanOptions { MinClusterSize = size, MinSamples = size - 1, SelectionEpsilon = SelectionEpsilon };
         if (votes.Count == 0)
         {
             return [];
