@@ -39,7 +39,7 @@ internal static class ColorClip
         File.WriteAllBytes(Path.Combine(folder, "text_model.onnx"), Text(vocabulary));
     }
 
-    /// <summary>Undoes CLIP's normalisation, takes the mean of pixels that are not black, and its difference from grey.</summary>
+    /// <summary>Undoes CLIP's normalisation, takes the mean of pixels that are not black, and how it differs from grey, whatever its brightness.</summary>
     public static byte[] Vision() => new OnnxModelWriter()
         .Input<float>("pixel_values", -1, 3, Side, Side)
         .Output<float>("image_embeds", -1, Channels)
@@ -47,7 +47,7 @@ internal static class ColorClip
         .Constant("mean", [0.48145466f, 0.4578275f, 0.40821073f], 1, 3, 1, 1)
         .Constant("black", [0.02f])
         .Constant("little", [1e-3f])
-        .Constant("anything", [0.02f])
+        .Constant("anything", [0.5f])
         .Constant("flat", [0, -1], 2)
         .Node("Mul", "pixel_values deviation", "spread")
         .Node("Add", "spread mean", "colors")
@@ -61,7 +61,10 @@ internal static class ColorClip
         .Node("Add", "counts little", "divisors")
         .Node("Div", "sums divisors", "color")
         .Node("ReduceMean", "color", "grey", ("axes", new long[] { 1 }), ("keepdims", 1))
-        .Node("Sub", "color grey", "hue")
+        .Node("Sub", "color grey", "difference")
+        .Constant("dark", [0.05f])
+        .Node("Add", "grey dark", "brightness")
+        .Node("Div", "difference brightness", "hue")
         .Node("Mul", "grey zero", "nothing")
         .Constant("zero", [0f])
         .Node("Add", "nothing anything", "other")

@@ -20,10 +20,10 @@ public sealed class TrainedPlayroom
     public TrainedPlayroom()
     {
         Labels = LabeledScene.Load(SharedData.Playroom());
-        (Scene, Views, MaskSet masks) = EngineEvaluation.ReadInputs(SceneFolder.Open(SharedData.Playroom()), CancellationToken.None);
-        using var trainer = new AffinityTrainer(Scene, Views, masks.Views, AffinityTrainingOptions.Balanced with { Iterations = Iterations });
-        AffinityModel model = trainer.Run();
-        Segmenter = new PromptSegmenter(Scene, model);
+        (Scene, Views, Masks) = EngineEvaluation.ReadInputs(SceneFolder.Open(SharedData.Playroom()), CancellationToken.None);
+        using var trainer = new AffinityTrainer(Scene, Views, Masks.Views, AffinityTrainingOptions.Balanced with { Iterations = Iterations });
+        Model = trainer.Run();
+        Segmenter = new PromptSegmenter(Scene, Model);
         Rasterizer = new CpuRasterizer(Scene);
     }
 
@@ -32,6 +32,10 @@ public sealed class TrainedPlayroom
     public GaussianScene Scene { get; }
 
     public IReadOnlyList<SceneView> Views { get; }
+
+    public MaskSet Masks { get; }
+
+    internal AffinityModel Model { get; }
 
     internal PromptSegmenter Segmenter { get; }
 
