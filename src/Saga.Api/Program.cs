@@ -8,6 +8,7 @@ using Saga.Api.Residency;
 using Saga.Api.Scenes;
 using Saga.Api.Segmentation;
 using Saga.Api.Selections;
+using Saga.Api.Text;
 using Saga.Api.Uploads;
 using Saga.Persistence;
 using Saga.Worker;
@@ -31,10 +32,11 @@ internal static class Program
         IServiceCollection services = builder.Services;
         services.AddSingleton(options);
         services.AddSagaPersistence(options.Storage);
-        services.AddSagaWorker(new SagaWorkerOptions { Enabled = options.Worker.Enabled }, options.Storage);
+        services.AddSagaWorker(new SagaWorkerOptions { Enabled = options.Worker.Enabled, ModelsDirectory = options.Models.Directory! }, options.Storage);
         services.AddHostedService<DatabaseStartup>();
         services.AddSingleton<WorkQueues>();
         services.AddSingleton<ResidentScenes>();
+        services.AddSingleton<TextModel>();
         services.AddSceneFiles();
         services.AddProgress();
         services.AddContractJson();
@@ -62,6 +64,7 @@ internal static class Program
         api.MapJobs();
         api.MapSegmentation();
         api.MapDecomposition();
+        api.MapText();
         api.MapSelections();
         api.MapRendering();
         api.MapModels();

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Saga.Cli.CommandLine;
 using Saga.Cli.Demo;
 using Saga.Cli.Evaluation;
+using Saga.Cli.Evaluation.Protocols;
 using Saga.Cli.Service;
 using Saga.Engine.Archives;
 using Saga.Engine.Cameras;
@@ -40,6 +41,7 @@ catch (UsageException error)
     Console.Error.WriteLine();
     Console.Error.WriteLine(DemoCommand.Usage);
     Console.Error.WriteLine(EvaluateCommand.Usage);
+    Console.Error.WriteLine(ProtocolCommand.Usage);
     return 2;
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -59,5 +61,6 @@ static int Help()
 {
     Console.WriteLine(DemoCommand.Usage);
     Console.WriteLine(EvaluateCommand.Usage);
+    Console.WriteLine(ProtocolCommand.Usage);
     return 0;
 }

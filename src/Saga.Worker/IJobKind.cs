@@ -18,4 +18,5 @@ public interface IJobKind
 /// <summary>What a finished job leaves.</summary>
 /// <param name="Model">The scene's new model, or null.</param>
 /// <param name="ReportJson">For <see cref="JobRecord.ReportJson"/>.</param>
-public sealed record JobResult(TrainedModel? Model, string ReportJson);
+/// <param name="Asset">A file made of the scene's model, or null.</param>
+public sealed record JobResult(TrainedModel? Model, string ReportJson, MadeAsset? Asset = null);

@@ -75,7 +75,7 @@ public sealed class JobLoop(
             // Off the queue's thread: engines compute synchronously, for minutes.
             JobResult result = await Task.Run(() => kind.RunAsync(context));
             logger.LogInformation("Job {JobId}: done.", lease.JobId);
-            return token => jobs.SucceedAsync(lease, result.Model, result.ReportJson, token);
+            return token => jobs.SucceedAsync(lease, result.Model, result.Asset, result.ReportJson, token);
         }
         catch (OperationCanceledException) when (context.Reason != StopReason.None)
         {

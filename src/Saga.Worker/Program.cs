@@ -13,6 +13,7 @@ var storage = new SagaStorageOptions
     Database = saga["Database"],
 };
 SagaWorkerOptions options = saga.GetSection("Worker").Get<SagaWorkerOptions>() ?? new SagaWorkerOptions();
+options = options with { ModelsDirectory = saga["Models:Directory"] ?? Path.Combine(storage.DataDirectory, "models") };
 
 builder.Services.AddSagaPersistence(storage);
 builder.Services.AddSagaWorker(options, storage);

@@ -28,6 +28,7 @@ public static class SagaWorker
         services.AddSingleton<JobLoop>();
         services.TryAddSingleton(MaskGenerators.Installed(options));
         services.AddSingleton<IJobKind, TrainAffinityJob>();
+        services.AddSingleton<IJobKind, BuildVocabularyJob>();
         services.AddSingleton<JobQueue>();
         services.AddQuartz(quartz => AddQueue(quartz, options, storage));
         services.AddHostedService<Reconciler>();

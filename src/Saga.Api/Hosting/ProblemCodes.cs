@@ -26,6 +26,8 @@ internal static class ProblemCodes
     public const string SelectionNotFound = "selection-not-found";
     public const string AssetMissing = "asset-missing";
     public const string SampleMissing = "sample-missing";
+    public const string ModelMissing = "model-missing";
+    public const string VocabularyMissing = "vocabulary-missing";
 
     public const string UploadNotFound = "upload-not-found";
     public const string UploadExpired = "upload-expired";

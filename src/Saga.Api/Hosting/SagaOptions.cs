@@ -17,6 +17,8 @@ internal sealed record SagaOptions
 
     public LimitOptions Limits { get; init; } = new();
 
+    public ModelOptions Models { get; init; } = new();
+
     public SagaStorageOptions Storage => new() { DataDirectory = DataDirectory, Database = Database };
 
     /// <summary>Reads and checks the section.</summary>
@@ -48,6 +50,7 @@ internal sealed record SagaOptions
         return options with
         {
             DataDirectory = CreateFolder(options.DataDirectory),
+            Models = options.Models with { Directory = options.Models.Directory ?? Path.Combine(Path.GetFullPath(options.DataDirectory), "models") },
             Database = string.IsNullOrWhiteSpace(options.Database) ? null : options.Database,
         };
     }
@@ -70,6 +73,16 @@ internal sealed record WorkerOptions
 {
     /// <summary>False where workers are processes of their own.</summary>
     public bool Enabled { get; init; } = true;
+}
+
+/// <summary>Where models of others lie, which the service does not ship.</summary>
+internal sealed record ModelOptions
+{
+    /// <summary>A folder; <c>models</c> in the data directory unless given.</summary>
+    public string? Directory { get; init; }
+
+    /// <summary>CLIP, for texts.</summary>
+    public string ClipFolder => Path.Combine(Directory!, "clip");
 }
 
 /// <summary>How much memory scenes may hold between prompts.</summary>

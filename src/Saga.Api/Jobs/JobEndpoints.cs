@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Saga.Api.Hosting;
 using Saga.Api.Scenes;
+using Saga.Api.Text;
 using Saga.Persistence;
 using Saga.Persistence.Jobs;
 using Saga.Persistence.Scenes;
@@ -42,12 +43,20 @@ internal static class JobEndpoints
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
         SagaDbContext db,
         JobStore jobs,
+        TextModel text,
         CancellationToken cancellationToken)
     {
         request.Check();
         CheckKey(idempotencyKey);
         SceneRecord scene = await db.RequireSceneAsync(sceneId, cancellationToken);
-        CheckInputs(scene, request.Options);
+        if (request.Kind == JobKinds.Vocabulary)
+        {
+            CheckVocabulary(scene, text);
+        }
+        else
+        {
+            CheckInputs(scene, request.Options);
+        }
 
         string options = JsonSerializer.Serialize(request.Options ?? TrainOptionsRequest.Defaults, StoredOptions);
         EnqueueResult result = await jobs.EnqueueAsync(sceneId, request.Kind!, options, idempotencyKey, cancellationToken);
@@ -95,6 +104,17 @@ internal static class JobEndpoints
     {
         JobRecord job = await jobs.CancelAsync(jobId, cancellationToken) ?? throw NotFound(jobId);
         return TypedResults.Accepted($"/api/v1/jobs/{jobId}", JobResponse.From(job));
+    }
+
+    private static void CheckVocabulary(SceneRecord scene, TextModel text)
+    {
+        if (scene.ModelKey is null)
+        {
+            throw RefusedException.Conflict(
+                ProblemCodes.SceneNotTrained, $"Scene {scene.Id} has no trained model; a job of kind train makes one, and a vocabulary is made of it.");
+        }
+
+        text.Require();
     }
 
     /// <summary>Says at once what a worker would find missing only later.</summary>

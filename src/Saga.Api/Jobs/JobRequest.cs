@@ -1,21 +1,27 @@
 using Saga.Api.Hosting;
+using Saga.Persistence.Jobs;
 
 namespace Saga.Api.Jobs;
 
 /// <summary>A job to run for a scene.</summary>
-/// <param name="Kind">"train".</param>
+/// <param name="Kind">"train", or "vocabulary": look at the masks of a trained scene with CLIP, so that texts find things in it.</param>
 /// <param name="Options">Options of the training; defaults where left out.</param>
 internal sealed record JobRequest(string? Kind, TrainOptionsRequest? Options)
 {
-    public const string Train = "train";
+    private static readonly string[] Kinds = [JobKinds.Train, JobKinds.Vocabulary];
 
     /// <exception cref="RefusedException">422: names the option, what was found and what is accepted.</exception>
     public void Check()
     {
-        if (Kind != Train)
+        if (!Kinds.Contains(Kind))
         {
             throw RefusedException.Unprocessable(
-                ProblemCodes.InvalidOptions, $"kind is «{LogText.Clean(Kind)}»; the kinds of job are: {Train}.");
+                ProblemCodes.InvalidOptions, $"kind is «{LogText.Clean(Kind)}»; the kinds of job are: {string.Join(", ", Kinds)}.");
+        }
+
+        if (Kind != JobKinds.Train && Options is not null)
+        {
+            throw RefusedException.Unprocessable(ProblemCodes.InvalidOptions, $"A job of kind {Kind} has no options.");
         }
 
         Options?.Check();

@@ -4,6 +4,7 @@ using Saga.Api.Hosting;
 using Saga.Api.Rendering;
 using Saga.Api.Scenes;
 using Saga.Engine.Affinity;
+using Saga.Engine.OpenVocabulary;
 using Saga.Engine.Scenes;
 using Saga.Engine.Scenes.Ply;
 using Saga.Persistence.Files;
@@ -11,7 +12,7 @@ using Saga.Persistence.Files;
 namespace Saga.Api.Residency;
 
 /// <summary>Which immutable version of a scene's data is meant.</summary>
-/// <param name="ModelKey">The trained model; empty for what pictures need, which is the same for every model.</param>
+/// <param name="ModelKey">The trained model, or the vocabulary; empty for what pictures need, which is the same for every model.</param>
 /// <param name="Kind">What was made of it.</param>
 /// <param name="Question">What it answers; empty for what is the same for all.</param>
 internal readonly record struct ResidentKey(Guid SceneId, string GaussiansKey, string ModelKey, Type Kind, string Question = "");
@@ -102,12 +103,59 @@ internal sealed partial class ResidentScenes(FileStore store, SagaOptions option
             cancellationToken);
     }
 
+    /// <summary>Leases what texts need.</summary>
+    /// <param name="scene">The scene.</param>
+    /// <param name="encoderFingerprint">The image encoder that texts are compared by.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="RefusedException">409 <c>vocabulary-missing</c>: none was made of the present model with this encoder.</exception>
+    public async Task<ResidentLease<SceneVocabulary>> AcquireVocabularyAsync(
+        SceneSnapshot scene, string encoderFingerprint, CancellationToken cancellationToken)
+    {
+        RequireModel(scene);
+        if (scene.Vocabulary is not { } file)
+        {
+            throw VocabularyMissing(scene, "has no vocabulary yet");
+        }
+
+        ResidentLease<SceneVocabulary> lease;
+        try
+        {
+            lease = await AcquireAsync<SceneVocabulary>(
+                new ResidentKey(scene.Id, RequireGaussians(scene).Key, file.Key, typeof(SceneVocabulary)),
+                file.Length,
+                () =>
+                {
+                    using FileStream stream = File.OpenRead(store.PathOf(file.Key));
+                    return new SceneVocabulary(MaskVocabularyFile.Read(stream, file.FileName), scene.GaussianCount);
+                },
+                cancellationToken);
+        }
+        catch (InvalidVocabularyException)
+        {
+            throw VocabularyMissing(scene, "has a vocabulary that cannot be read");
+        }
+
+        MaskVocabularyInfo made = lease.Value.Vocabulary.Info;
+        if (made.ModelSha256 == scene.ModelSha256 && made.EncoderFingerprint == encoderFingerprint)
+        {
+            return lease;
+        }
+
+        lease.Dispose();
+        throw VocabularyMissing(scene, made.ModelSha256 == scene.ModelSha256
+            ? "has a vocabulary of another CLIP model" : "was trained again since its vocabulary was made");
+    }
+
     /// <summary>Drops a deleted scene; prompts in flight finish on what they lease.</summary>
     public void Forget(Guid sceneId) => _cache.Forget(key => key.SceneId == sceneId);
 
     /// <summary>Drops versions that the scene no longer consists of, before the budget would.</summary>
     public void ForgetReplaced(SceneSnapshot now) => _cache.Forget(key =>
-        key.SceneId == now.Id && (key.GaussiansKey != now.Gaussians?.Key || (key.ModelKey.Length > 0 && key.ModelKey != now.ModelKey)));
+        key.SceneId == now.Id && (key.GaussiansKey != now.Gaussians?.Key || (key.ModelKey.Length > 0 && key.ModelKey != (key.Kind == typeof(SceneVocabulary) ? now.Vocabulary?.Key : now.ModelKey))));
+
+    private static RefusedException VocabularyMissing(SceneSnapshot scene, string reason) => RefusedException.Conflict(
+        ProblemCodes.VocabularyMissing,
+        $"Scene {scene.Id} {reason}; POST /api/v1/scenes/{scene.Id}/jobs with {{\"kind\": \"vocabulary\"}} makes one.");
 
     private static SceneFile RequireGaussians(SceneSnapshot scene) => scene.Gaussians ?? throw RefusedException.Conflict(
         ProblemCodes.SceneEmpty, $"Scene {scene.Id} has no Gaussians yet; PUT them to /api/v1/scenes/{scene.Id}/gaussians.");

@@ -189,6 +189,12 @@ internal sealed partial class AssetUploads(
         scene.ModelKey = null;
         scene.ModelJson = null;
         scene.ModelSha256 = null;
+        if (scene.Assets.Find(asset => asset.Kind == AssetKind.Vocabulary) is { } vocabulary)
+        {
+            scene.Assets.Remove(vocabulary);
+            db.Assets.Remove(vocabulary);
+        }
+
         await db.Selections.Where(selection => selection.SceneId == scene.Id).ExecuteDeleteAsync(cancellationToken);
     }
 

@@ -10,6 +10,7 @@ internal sealed record SceneSnapshot(
     SceneFile? Cameras,
     SceneFile? Images,
     SceneFile? Masks,
+    SceneFile? Vocabulary,
     string? ModelKey,
     string? ModelSha256)
 {
@@ -20,6 +21,7 @@ internal sealed record SceneSnapshot(
         File(scene, AssetKind.Cameras),
         File(scene, AssetKind.Images),
         File(scene, AssetKind.Masks),
+        File(scene, AssetKind.Vocabulary),
         scene.ModelKey,
         scene.ModelSha256);
 

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Saga.Cli.CommandLine;
+using Saga.Cli.Evaluation.Protocols;
 using Saga.Cli.Service;
 
 namespace Saga.Cli.Evaluation;
@@ -29,6 +30,11 @@ public static class EvaluateCommand
     /// <summary>Runs the command.</summary>
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
+        if (ProtocolCommand.IsMeant(args))
+        {
+            return await ProtocolCommand.RunAsync(args, cancellationToken);
+        }
+
         Arguments arguments = Arguments.Parse(args, Switches, Options, Positional);
         var training = new TrainingRequest(
             arguments.OneOf("preset", "balanced", "paper"),

@@ -1,3 +1,6 @@
+using Saga.Persistence.Files;
+using Saga.Persistence.Scenes;
+
 namespace Saga.Persistence.Jobs;
 
 /// <summary>A worker's right to run a job. Another claim takes it away; every write checks it.</summary>
@@ -38,6 +41,10 @@ public sealed record JobFailure(string Code, string Detail)
     /// <summary>The Gaussian file was replaced while its features were trained.</summary>
     public static JobFailure SceneChanged { get; } = new(
         "scene-changed", "The scene's Gaussians were replaced while the job ran; start a new job for the new file.");
+
+    /// <summary>The model that a file was made from is no longer the scene's.</summary>
+    public static JobFailure ModelChanged { get; } = new(
+        "model-changed", "The scene's model was replaced while the job ran; start a new job for the new model.");
 }
 
 /// <summary>A model that was just written to the file store and that a scene is to point to.</summary>
@@ -46,3 +53,9 @@ public sealed record JobFailure(string Code, string Detail)
 /// <param name="ModelJson">The contract's <c>model</c> object.</param>
 /// <param name="GaussiansSha256">Hash of the Gaussian file it was trained on; the scene must still have that file.</param>
 public sealed record TrainedModel(string Key, string Sha256, string ModelJson, string GaussiansSha256);
+
+/// <summary>A file that was made from a scene's model, just written to the file store, that the scene is to have.</summary>
+/// <param name="Kind">What it is to the scene.</param>
+/// <param name="File">Where it lies.</param>
+/// <param name="ModelSha256">Hash of the model it was made from; the scene must still have that model.</param>
+public sealed record MadeAsset(AssetKind Kind, StoredFile File, string ModelSha256);

@@ -17,7 +17,7 @@ public sealed class JobRecord
 
     public Guid SceneId { get; set; }
 
-    /// <summary>"train".</summary>
+    /// <summary>One of <see cref="JobKinds"/>.</summary>
     public string Kind { get; set; } = "";
 
     public JobState State { get; set; }

@@ -87,13 +87,15 @@ public sealed partial class JobStore
     /// Gaussians are no longer those the model was trained on, the job fails instead and the scene keeps what it has.
     /// </summary>
     /// <param name="model">Already durable in the file store; null for a job that leaves no model.</param>
+    /// <param name="asset">Likewise, for what is made of a model.</param>
     /// <param name="reportJson">The job's report.</param>
-    /// <returns>False when the lease is lost; the model's file belongs to nobody then.</returns>
-    public Task<bool> SucceedAsync(JobLease lease, TrainedModel? model, string reportJson, CancellationToken cancellationToken) =>
-        ChangeAsync(lease, db => SucceedAsync(db, lease, model, reportJson, cancellationToken), cancellationToken);
+    /// <returns>False when the lease is lost; the file belongs to nobody then.</returns>
+    public Task<bool> SucceedAsync(
+        JobLease lease, TrainedModel? model, MadeAsset? asset, string reportJson, CancellationToken cancellationToken) =>
+        ChangeAsync(lease, db => SucceedAsync(db, lease, model, asset, reportJson, cancellationToken), cancellationToken);
 
     private static async Task<int> SucceedAsync(
-        SagaDbContext db, JobLease lease, TrainedModel? model, string reportJson, CancellationToken cancellationToken)
+        SagaDbContext db, JobLease lease, TrainedModel? model, MadeAsset? asset, string reportJson, CancellationToken cancellationToken)
     {
         // The job first: its row lock makes everyone else who wants to end this job wait.
         IQueryable<JobRecord> held = Held(db, lease);
@@ -124,8 +126,39 @@ public sealed partial class JobStore
             }
         }
 
+        if (asset is not null && !await AttachAsync(db, lease.SceneId, asset, cancellationToken))
+        {
+            return await EndAsync(db, held, lease.SceneId, JobState.Failed, JobFailure.ModelChanged, cancellationToken);
+        }
+
         await held.ExecuteUpdateAsync(j => j.SetProperty(x => x.Progress, 1.0), cancellationToken);
         return await EndAsync(db, held, lease.SceneId, JobState.Succeeded, null, cancellationToken);
+    }
+
+    private static async Task<bool> AttachAsync(SagaDbContext db, Guid sceneId, MadeAsset asset, CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = await db.NowAsync(cancellationToken);
+        int fits = await db.Scenes.Where(s => s.Id == sceneId && s.ModelSha256 == asset.ModelSha256).ExecuteUpdateAsync(
+            s => s.SetProperty(x => x.UpdatedAt, now).SetProperty(x => x.Version, x => x.Version + 1), cancellationToken);
+        if (fits == 0)
+        {
+            return false;
+        }
+
+        await db.Assets.Where(a => a.SceneId == sceneId && a.Kind == asset.Kind).ExecuteDeleteAsync(cancellationToken);
+        db.Assets.Add(new AssetRecord
+        {
+            Id = Guid.CreateVersion7(),
+            SceneId = sceneId,
+            Kind = asset.Kind,
+            Key = asset.File.Key,
+            FileName = Path.GetFileName(asset.File.Key),
+            Length = asset.File.Length,
+            Sha256 = asset.File.Sha256,
+            CreatedAt = now,
+        });
+        await db.SaveChangesAsync(cancellationToken);
+        return true;
     }
 
     /// <summary>JSON knows no NaN.</summary>

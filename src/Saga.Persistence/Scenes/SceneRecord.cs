@@ -59,16 +59,19 @@ public sealed class SceneRecord
     public List<AssetRecord> Assets { get; set; } = [];
 }
 
-/// <summary>What an uploaded file is to its scene.</summary>
+/// <summary>What a file is to its scene.</summary>
 public enum AssetKind
 {
     Gaussians,
     Cameras,
     Images,
     Masks,
+
+    /// <summary>Made by a job: what the scene's masks look like to CLIP.</summary>
+    Vocabulary,
 }
 
-/// <summary>One uploaded, checked file. A scene has at most one of each kind.</summary>
+/// <summary>One uploaded, checked file, or one that a job made. A scene has at most one of each kind.</summary>
 public sealed class AssetRecord
 {
     public Guid Id { get; set; }

@@ -23,7 +23,7 @@ internal sealed class TrainAffinityJob(
     SagaWorkerOptions worker,
     ILogger<TrainAffinityJob> logger) : IJobKind
 {
-    public string Kind => "train";
+    public string Kind => JobKinds.Train;
 
     public async Task<JobResult> RunAsync(JobContext context)
     {

@@ -54,7 +54,7 @@ public sealed class ProgressHubTests : IAsyncLifetime
             await jobs.ReportAsync(claimed.Lease, new JobProgress("training", 0.9 * i / reports, i, reports, 0.5), CancellationToken.None);
         }
 
-        Assert.True(await jobs.SucceedAsync(claimed.Lease, null, "{}", CancellationToken.None));
+        Assert.True(await jobs.SucceedAsync(claimed.Lease, null, null, "{}", CancellationToken.None));
         JsonElement last = await NextAsync("jobChanged", state => state.GetProperty("state").GetString() == "succeeded");
         Assert.Equal(1, last.GetProperty("progress").GetDouble());
 

@@ -135,7 +135,7 @@ public abstract class JobStoreTests : IAsyncLifetime
         Assert.Equal(LeaseState.Lost, await Jobs.HeartbeatAsync(stale, default));
         Assert.False(await Jobs.ReportAsync(stale, new JobProgress("training", 0.9), default));
         Assert.False(await Jobs.SetCheckpointAsync(stale, "jobs/stale", default));
-        Assert.False(await Jobs.SucceedAsync(stale, new TrainedModel("models/stale", "00", "{}", "aa"), "{}", default));
+        Assert.False(await Jobs.SucceedAsync(stale, new TrainedModel("models/stale", "00", "{}", "aa"), null, "{}", default));
         Assert.False(await Jobs.FailAsync(stale, new JobFailure("x", "y"), default));
         Assert.False(await Jobs.AcknowledgeCancelAsync(stale, default));
         Assert.False(await Jobs.HandBackAsync(stale, default));
@@ -182,7 +182,7 @@ public abstract class JobStoreTests : IAsyncLifetime
     {
         JobLease lease = await RunningAsync();
 
-        Assert.True(await Jobs.SucceedAsync(lease, new TrainedModel("models/1", "ff", "{\"seed\":0}", "aa"), "{\"views\":2}", default));
+        Assert.True(await Jobs.SucceedAsync(lease, new TrainedModel("models/1", "ff", "{\"seed\":0}", "aa"), null, "{\"views\":2}", default));
 
         JobRecord job = await Storage.ReadJobAsync(lease.JobId);
         SceneRecord scene = await Storage.ReadSceneAsync(lease.SceneId);
@@ -199,7 +199,7 @@ public abstract class JobStoreTests : IAsyncLifetime
             await db.Assets.ExecuteUpdateAsync(a => a.SetProperty(x => x.Sha256, "bb"));
         }
 
-        Assert.True(await Jobs.SucceedAsync(lease, new TrainedModel("models/1", "ff", "{}", "aa"), "{}", default));
+        Assert.True(await Jobs.SucceedAsync(lease, new TrainedModel("models/1", "ff", "{}", "aa"), null, "{}", default));
 
         JobRecord job = await Storage.ReadJobAsync(lease.JobId);
         Assert.Equal((JobState.Failed, "scene-changed"), (job.State, job.FailureCode));
@@ -210,7 +210,7 @@ public abstract class JobStoreTests : IAsyncLifetime
     public async Task A_scene_with_a_model_stays_ready_when_a_later_training_fails()
     {
         JobLease first = await RunningAsync();
-        await Jobs.SucceedAsync(first, new TrainedModel("models/1", "ff", "{}", "aa"), "{}", default);
+        await Jobs.SucceedAsync(first, new TrainedModel("models/1", "ff", "{}", "aa"), null, "{}", default);
         EnqueueResult second = await Jobs.EnqueueAsync(first.SceneId, "train", "{}", null, default);
         JobLease lease = (await Jobs.ClaimAsync(second.Job!.Id, Silence, default))!.Lease;
 
