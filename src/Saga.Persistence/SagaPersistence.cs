@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Saga.Persistence.Files;
 using Saga.Persistence.Jobs;
+using Saga.Persistence.Selections;
 
 namespace Saga.Persistence;
 
@@ -12,7 +13,8 @@ public static class SagaPersistence
 {
     /// <summary>
     /// Adds <see cref="SagaDbContext"/> (scoped), <c>IDbContextFactory&lt;SagaDbContext&gt;</c>, <see cref="SagaDatabase"/>,
-    /// <see cref="FileStore"/>, <see cref="FileSweep"/>, <see cref="JobStore"/> and <see cref="JobEvents"/> (singletons).
+    /// <see cref="FileStore"/>, <see cref="FileSweep"/>, <see cref="JobStore"/>, <see cref="SelectionStore"/> and
+    /// <see cref="JobEvents"/> (singletons).
     /// Call <see cref="SagaDatabase.MigrateAsync"/> before the first query.
     /// </summary>
     public static IServiceCollection AddSagaPersistence(this IServiceCollection services, SagaStorageOptions options)
@@ -38,6 +40,7 @@ public static class SagaPersistence
         services.AddSingleton<SagaDatabase>();
         services.AddSingleton<FileSweep>();
         services.AddSingleton<JobStore>();
+        services.AddSingleton<SelectionStore>();
         return services;
     }
 
