@@ -25,6 +25,8 @@ public abstract class SagaDbContext(DbContextOptions options) : DbContext(option
 
     public DbSet<SelectionRecord> Selections => Set<SelectionRecord>();
 
+    public DbSet<SelectionRevisionRecord> SelectionRevisions => Set<SelectionRevisionRecord>();
+
     /// <summary>The time as the database sees it: heartbeats of several machines are compared by one clock.</summary>
     public abstract Task<DateTimeOffset> NowAsync(CancellationToken cancellationToken);
 
@@ -70,6 +72,21 @@ public abstract class SagaDbContext(DbContextOptions options) : DbContext(option
             selection.Property(s => s.Color).HasMaxLength(7);
             selection.HasOne<SceneRecord>().WithMany().HasForeignKey(s => s.SceneId).OnDelete(DeleteBehavior.Cascade);
             selection.HasIndex(s => new { s.SceneId, s.CreatedAt });
+
+            // What older databases hold is at its first version and revision.
+            selection.Property(s => s.Version).HasDefaultValue(1);
+            selection.Property(s => s.Revision).HasDefaultValue(1);
+            selection.Property(s => s.FirstRevision).HasDefaultValue(1);
+            selection.Property(s => s.LastRevision).HasDefaultValue(1);
+        });
+
+        modelBuilder.Entity<SelectionRevisionRecord>(revision =>
+        {
+            revision.ToTable("selection_revisions");
+            revision.HasKey(r => new { r.SelectionId, r.Number });
+            revision.Property(r => r.Number).ValueGeneratedNever();
+            revision.Property(r => r.Operation).HasMaxLength(32);
+            revision.HasOne<SelectionRecord>().WithMany().HasForeignKey(r => r.SelectionId).OnDelete(DeleteBehavior.Cascade);
         });
 
         NameColumns(modelBuilder);

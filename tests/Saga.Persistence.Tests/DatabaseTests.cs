@@ -60,31 +60,41 @@ public abstract class DatabaseTests
         Assert.True(storage.Database.Ready.IsCompletedSuccessfully);
     }
 
-    [Fact]
-    public async Task Selections_of_an_older_database_are_visible_and_without_colour()
+    [Theory]
+    [InlineData("Initial")]
+    [InlineData("SelectionColors")]
+    public async Task Selections_of_an_older_database_stay_and_can_be_edited(string migration)
     {
         await using var storage = new TestStorage(Connection());
+        (Guid scene, Guid id) = (Guid.CreateVersion7(), Guid.CreateVersion7());
         await using (SagaDbContext db = storage.Open())
         {
-            await db.GetService<IMigrator>().MigrateAsync("Initial");
-        }
-
-        // As the first version wrote it.
-        SceneRecord scene = await storage.AddSceneAsync();
-        Guid id = Guid.CreateVersion7();
-        await using (SagaDbContext db = storage.Open())
-        {
-            object createdAt = db is SqliteSagaDbContext ? DateTimeOffset.UtcNow.UtcTicks : DateTimeOffset.UtcNow;
+            // As that version wrote it.
+            await db.GetService<IMigrator>().MigrateAsync(migration);
+            object at = db is SqliteSagaDbContext ? DateTimeOffset.UtcNow.UtcTicks : DateTimeOffset.UtcNow;
             await db.Database.ExecuteSqlAsync(
-                $"INSERT INTO selections (id, scene_id, name, bits, gaussian_count, selected_count, created_at) VALUES ({id}, {scene.Id}, 'old', {new byte[] { 5 }}, 8, 2, {createdAt})");
+                $"INSERT INTO scenes (id, name, state, gaussian_count, view_count, mask_count, problems_json, created_at, updated_at, version) VALUES ({scene}, 'room', 'uploaded', 8, 0, 0, '[]', {at}, {at}, 0)");
+            await db.Database.ExecuteSqlAsync(
+                $"INSERT INTO selections (id, scene_id, name, bits, gaussian_count, selected_count, created_at) VALUES ({id}, {scene}, 'old', {new byte[] { 5 }}, 8, 2, {at})");
+            if (migration == "SelectionColors")
+            {
+                await db.Database.ExecuteSqlAsync($"UPDATE selections SET color = '#123456', hidden = {true}");
+            }
         }
 
         await storage.Database.MigrateAsync(default);
 
         await using SagaDbContext reader = storage.Open();
-        SelectionRecord selection = await reader.Selections.SingleAsync(s => s.Id == id);
-        Assert.Equal(("old", null, false), (selection.Name, selection.Color, selection.Hidden));
+        SelectionRecord selection = await reader.Selections.AsNoTracking().SingleAsync(s => s.Id == id);
+        (string? color, bool hidden) = migration == "Initial" ? (null, false) : ("#123456", true);
+        Assert.Equal(("old", color, hidden), (selection.Name, selection.Color, selection.Hidden));
+        Assert.Equal((1, 1, 1, 1), (selection.Version, selection.Revision, selection.FirstRevision, selection.LastRevision));
         Assert.Equal([5], selection.Bits);
+
+        SelectionWrite edited = await storage.Selections.ReviseAsync(scene, id, default, "grow", (_, _) => Task.FromResult<byte[]>([7]), default);
+        Assert.Equal((SelectionOutcome.Done, 2), (edited.Outcome, edited.Selection!.Revision));
+        Assert.Equal([5], (await storage.Selections.UndoAsync(scene, id, default, default)).Selection!.Bits);
+        Assert.Equal(["create", "grow"], await reader.SelectionRevisions.OrderBy(r => r.Number).Select(r => r.Operation).ToListAsync());
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Saga.Persistence;
 using Saga.Persistence.Files;
 using Saga.Persistence.Jobs;
 using Saga.Persistence.Scenes;
+using Saga.Persistence.Selections;
 
 namespace Saga.Tests;
 
@@ -31,6 +32,8 @@ internal sealed class TestStorage : IAsyncDisposable
     public SagaDatabase Database => _provider.GetRequiredService<SagaDatabase>();
 
     public JobStore Jobs => _provider.GetRequiredService<JobStore>();
+
+    public SelectionStore Selections => _provider.GetRequiredService<SelectionStore>();
 
     public JobEvents Events => _provider.GetRequiredService<JobEvents>();
 

@@ -20,9 +20,6 @@ public sealed partial class PromptSegmenter
     /// <summary>Most points of one prompt.</summary>
     public const int MaxPoints = 256;
 
-    /// <summary>Neighbours of a Gaussian in the graph of <c>connected</c> selections, itself included.</summary>
-    public const int ConnectionNeighbors = 16;
-
     // Σ w below which a point shows more background than scene.
     private const float MinAlpha = 0.5f;
 
@@ -34,8 +31,6 @@ public sealed partial class PromptSegmenter
     private readonly FeatureBlocks _features;
     private readonly RayIndex _rays;
     private readonly RecentPoints _seen = new();
-    private readonly Lock _neighborsLock = new();
-    private int[]? _neighbors;
 
     /// <summary>Prepares a scene for prompts.</summary>
     /// <param name="scene">The scene.</param>
@@ -53,6 +48,7 @@ public sealed partial class PromptSegmenter
         _gate = gate;
         _rays = rays;
         Quantiles = quantiles;
+        Neighbors = new NeighborGraph(scene);
     }
 
     /// <summary>Prepares a scene for prompts from a model file, whose features never are in memory as float32.</summary>
@@ -81,6 +77,9 @@ public sealed partial class PromptSegmenter
     /// <summary>Scale in world units ↔ the quantile that prompts take.</summary>
     public ScaleQuantiles Quantiles { get; }
 
+    /// <summary>The graph of <c>connected</c> selections, which editing selections shares.</summary>
+    public NeighborGraph Neighbors { get; }
+
     /// <summary>Records in the uploaded file: the length of every selection.</summary>
     public int FileGaussianCount => _scene.FileGaussianCount;
 
@@ -88,7 +87,7 @@ public sealed partial class PromptSegmenter
     /// Bytes that this takes, the scene's arrays included: at 32 channels some 119 a Gaussian, and 64 more from the first
     /// <c>connected</c> prompt on.
     /// </summary>
-    public long ByteCount => _scene.ByteCount + _features.ByteCount + _rays.ByteCount + (_neighbors?.LongLength ?? 0) * sizeof(int);
+    public long ByteCount => _scene.ByteCount + _features.ByteCount + _rays.ByteCount + Neighbors.ByteCount;
 
     /// <summary>Finds what a point of an image shows.</summary>
     /// <param name="camera">The camera.</param>
@@ -239,7 +238,7 @@ public sealed partial class PromptSegmenter
         {
             SelectionPass.Run(scorer, maxThreads, selected, cancellationToken);
             ConnectedSurfaces.Keep(
-                selected.AsSpan(0, scorer.BlockCount), Neighbors(cancellationToken), ConnectionNeighbors,
+                selected.AsSpan(0, scorer.BlockCount), Neighbors.Rows(MaxThreads, cancellationToken), NeighborGraph.RowLength,
                 positives.SelectMany(p => p.SurfaceGaussians));
             FileOrderScatter.Move(selected.AsSpan(0, scorer.BlockCount), 0, _scene.FileIndices, bits);
         }
@@ -261,14 +260,5 @@ public sealed partial class PromptSegmenter
         }
 
         return GaussianSelection.OfBorrowed(borrowed, FileGaussianCount);
-    }
-
-    // Found at the first connected prompt and kept: 64 bytes a Gaussian that most scenes never need.
-    private int[] Neighbors(CancellationToken cancellationToken)
-    {
-        lock (_neighborsLock)
-        {
-            return _neighbors ??= NearestNeighbors.Find(_scene.Means, ConnectionNeighbors, MaxThreads, cancellationToken);
-        }
     }
 }

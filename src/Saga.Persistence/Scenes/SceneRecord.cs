@@ -56,6 +56,9 @@ public sealed class SceneRecord
     /// <summary>Incremented by every write; guards against lost updates.</summary>
     public long Version { get; set; }
 
+    /// <summary>Incremented with every change of the scene's selections; a page that knows another number reads them again.</summary>
+    public long SelectionsVersion { get; set; }
+
     public List<AssetRecord> Assets { get; set; } = [];
 }
 

@@ -260,6 +260,10 @@ namespace Saga.Persistence.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("problems_json");
 
+                    b.Property<long>("SelectionsVersion")
+                        .HasColumnType("bigint")
+                        .HasColumnName("selections_version");
+
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(16)
@@ -306,6 +310,12 @@ namespace Saga.Persistence.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<int>("FirstRevision")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(1)
+                        .HasColumnName("first_revision");
+
                     b.Property<int>("GaussianCount")
                         .HasColumnType("integer")
                         .HasColumnName("gaussian_count");
@@ -314,10 +324,22 @@ namespace Saga.Persistence.Migrations.Postgres
                         .HasColumnType("boolean")
                         .HasColumnName("hidden");
 
+                    b.Property<int>("LastRevision")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(1)
+                        .HasColumnName("last_revision");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("name");
+
+                    b.Property<int>("Revision")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(1)
+                        .HasColumnName("revision");
 
                     b.Property<Guid>("SceneId")
                         .HasColumnType("uuid")
@@ -327,11 +349,51 @@ namespace Saga.Persistence.Migrations.Postgres
                         .HasColumnType("integer")
                         .HasColumnName("selected_count");
 
+                    b.Property<int>("Version")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(1)
+                        .HasColumnName("version");
+
                     b.HasKey("Id");
 
                     b.HasIndex("SceneId", "CreatedAt");
 
                     b.ToTable("selections", (string)null);
+                });
+
+            modelBuilder.Entity("Saga.Persistence.Selections.SelectionRevisionRecord", b =>
+                {
+                    b.Property<Guid>("SelectionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("selection_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<byte[]>("Delta")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("delta");
+
+                    b.Property<string>("Operation")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("operation");
+
+                    b.Property<int>("SelectedCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("selected_count");
+
+                    b.HasKey("SelectionId", "Number");
+
+                    b.ToTable("selection_revisions", (string)null);
                 });
 
             modelBuilder.Entity("Saga.Persistence.Jobs.JobRecord", b =>
@@ -357,6 +419,15 @@ namespace Saga.Persistence.Migrations.Postgres
                     b.HasOne("Saga.Persistence.Scenes.SceneRecord", null)
                         .WithMany()
                         .HasForeignKey("SceneId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Saga.Persistence.Selections.SelectionRevisionRecord", b =>
+                {
+                    b.HasOne("Saga.Persistence.Selections.SelectionRecord", null)
+                        .WithMany()
+                        .HasForeignKey("SelectionId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -225,6 +225,10 @@ namespace Saga.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("problems_json");
 
+                    b.Property<long>("SelectionsVersion")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("selections_version");
+
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(16)
@@ -271,6 +275,12 @@ namespace Saga.Persistence.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
 
+                    b.Property<int>("FirstRevision")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(1)
+                        .HasColumnName("first_revision");
+
                     b.Property<int>("GaussianCount")
                         .HasColumnType("INTEGER")
                         .HasColumnName("gaussian_count");
@@ -279,10 +289,22 @@ namespace Saga.Persistence.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("hidden");
 
+                    b.Property<int>("LastRevision")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(1)
+                        .HasColumnName("last_revision");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
+
+                    b.Property<int>("Revision")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(1)
+                        .HasColumnName("revision");
 
                     b.Property<Guid>("SceneId")
                         .HasColumnType("TEXT")
@@ -292,11 +314,51 @@ namespace Saga.Persistence.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("selected_count");
 
+                    b.Property<int>("Version")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(1)
+                        .HasColumnName("version");
+
                     b.HasKey("Id");
 
                     b.HasIndex("SceneId", "CreatedAt");
 
                     b.ToTable("selections", (string)null);
+                });
+
+            modelBuilder.Entity("Saga.Persistence.Selections.SelectionRevisionRecord", b =>
+                {
+                    b.Property<Guid>("SelectionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("selection_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<byte[]>("Delta")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("delta");
+
+                    b.Property<string>("Operation")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("operation");
+
+                    b.Property<int>("SelectedCount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("selected_count");
+
+                    b.HasKey("SelectionId", "Number");
+
+                    b.ToTable("selection_revisions", (string)null);
                 });
 
             modelBuilder.Entity("Saga.Persistence.Jobs.JobRecord", b =>
@@ -322,6 +384,15 @@ namespace Saga.Persistence.Migrations.Sqlite
                     b.HasOne("Saga.Persistence.Scenes.SceneRecord", null)
                         .WithMany()
                         .HasForeignKey("SceneId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Saga.Persistence.Selections.SelectionRevisionRecord", b =>
+                {
+                    b.HasOne("Saga.Persistence.Selections.SelectionRecord", null)
+                        .WithMany()
+                        .HasForeignKey("SelectionId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
