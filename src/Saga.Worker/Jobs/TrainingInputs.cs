@@ -4,7 +4,6 @@ using Microsoft.EntityFrameworkCore;
 using Saga.Engine.Cameras;
 using Saga.Engine.Masks;
 using Saga.Engine.Scenes;
-using Saga.Engine.Scenes.Ply;
 using Saga.Persistence;
 using Saga.Persistence.Files;
 using Saga.Persistence.Jobs;
@@ -31,8 +30,8 @@ internal sealed record TrainingInputs(
         try
         {
             // Training looks at the plain colours alone; those that depend on the view are most of the file.
-            GaussianScene scene = GaussianPlyReader.Read(
-                files.PathOf(gaussians.Key), new PlyReadOptions(MaxShDegree: 0), cancellationToken);
+            GaussianScene scene = GaussianFile.Read(
+                files.PathOf(gaussians.Key), new GaussianReadOptions(MaxShDegree: 0), gaussians.FileName, cancellationToken);
             IReadOnlyList<SceneView> views = CameraFile.Read(files.PathOf(cameras.Key), cameras.FileName);
             await using FileStream zip = File.OpenRead(files.PathOf(masks.Key));
             MaskSet set = MaskArchive.Read(zip, views, null, cancellationToken);
