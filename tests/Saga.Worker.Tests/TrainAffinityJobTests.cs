@@ -142,7 +142,7 @@ public sealed class TrainAffinityJobTests : WorkerTests
     private AffinityModel ReadModel(SceneRecord after, SceneRecord scene)
     {
         AssetRecord gaussians = scene.Assets.Single(a => a.Kind == AssetKind.Gaussians);
-        GaussianScene read = GaussianPlyReader.Read(Storage.Files.PathOf(gaussians.Key), new PlyReadOptions(false));
+        GaussianScene read = GaussianPlyReader.Read(Storage.Files.PathOf(gaussians.Key), new GaussianReadOptions(false));
         return AffinityModelFile.Read(Storage.Files.PathOf(after.ModelKey!), read, gaussians.Sha256, default);
     }
 

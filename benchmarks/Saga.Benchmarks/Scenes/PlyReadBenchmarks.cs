@@ -63,5 +63,5 @@ public class PlyReadBenchmarks
     public GaussianScene Read_for_pictures() => GaussianPlyReader.Read(_path);
 
     [Benchmark]
-    public GaussianScene Read_for_prompts() => GaussianPlyReader.Read(_path, new PlyReadOptions(IncludeColors: false));
+    public GaussianScene Read_for_prompts() => GaussianPlyReader.Read(_path, new GaussianReadOptions(IncludeColors: false));
 }

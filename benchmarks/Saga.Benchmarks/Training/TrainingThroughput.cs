@@ -128,7 +128,7 @@ internal static class TrainingThroughput
             throw new InvalidDataException($"{folder.Name} has no camera file or no masks folder; training needs both.");
         }
 
-        GaussianScene scene = GaussianPlyReader.Read(folder.Gaussians, new PlyReadOptions(MaxShDegree: 0), cancellationToken);
+        GaussianScene scene = GaussianPlyReader.Read(folder.Gaussians, new GaussianReadOptions(MaxShDegree: 0), cancellationToken);
         return (scene, () =>
         {
             IReadOnlyList<SceneView> views = CameraFile.Read(folder.Cameras, Path.GetFileName(folder.Cameras));

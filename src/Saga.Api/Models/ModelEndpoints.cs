@@ -8,7 +8,7 @@ using Saga.Api.Residency;
 using Saga.Api.Scenes;
 using Saga.Api.Uploads;
 using Saga.Engine.Affinity;
-using Saga.Engine.Scenes.Ply;
+using Saga.Engine.Scenes;
 using Saga.Persistence;
 using Saga.Persistence.Files;
 using Saga.Persistence.Jobs;
@@ -125,8 +125,8 @@ internal static partial class ModelEndpoints
         try
         {
             return AffinityModelFile.Read(
-                modelPath, GaussianPlyReader.Read(gaussiansPath, new PlyReadOptions(IncludeColors: false), cancellationToken), gaussiansSha256,
-                cancellationToken);
+                modelPath, GaussianFile.Read(gaussiansPath, new GaussianReadOptions(IncludeColors: false), cancellationToken: cancellationToken),
+                gaussiansSha256, cancellationToken);
         }
         catch (InvalidModelException error)
         {

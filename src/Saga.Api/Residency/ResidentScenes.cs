@@ -6,7 +6,6 @@ using Saga.Api.Scenes;
 using Saga.Engine.Affinity;
 using Saga.Engine.OpenVocabulary;
 using Saga.Engine.Scenes;
-using Saga.Engine.Scenes.Ply;
 using Saga.Persistence.Files;
 
 namespace Saga.Api.Residency;
@@ -45,7 +44,7 @@ internal sealed partial class ResidentScenes(FileStore store, SagaOptions option
             scene.GaussianCount * UsualPromptBytes,
             () =>
             {
-                GaussianScene read = GaussianPlyReader.Read(store.PathOf(gaussians.Key), new PlyReadOptions(IncludeColors: false));
+                GaussianScene read = GaussianFile.Read(store.PathOf(gaussians.Key), new GaussianReadOptions(IncludeColors: false));
                 return PromptScene.Load(read, store.PathOf(modelKey), gaussians.Sha256);
             },
             cancellationToken);
@@ -58,7 +57,7 @@ internal sealed partial class ResidentScenes(FileStore store, SagaOptions option
         return AcquireAsync<PictureScene>(
             new ResidentKey(scene.Id, gaussians.Key, "", typeof(PictureScene)),
             gaussians.Length,
-            () => new PictureScene(GaussianPlyReader.Read(store.PathOf(gaussians.Key))),
+            () => new PictureScene(GaussianFile.Read(store.PathOf(gaussians.Key))),
             cancellationToken);
     }
 
@@ -72,7 +71,7 @@ internal sealed partial class ResidentScenes(FileStore store, SagaOptions option
             scene.GaussianCount * 12L,
             () =>
             {
-                GaussianScene read = GaussianPlyReader.Read(store.PathOf(gaussians.Key), new PlyReadOptions(IncludeColors: false));
+                GaussianScene read = GaussianFile.Read(store.PathOf(gaussians.Key), new GaussianReadOptions(IncludeColors: false));
                 return FeatureColors.From(AffinityModelFile.Read(store.PathOf(modelKey), read, gaussians.Sha256, CancellationToken.None));
             },
             cancellationToken);

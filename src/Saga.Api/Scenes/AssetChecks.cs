@@ -5,7 +5,6 @@ using Saga.Engine.Archives;
 using Saga.Engine.Cameras;
 using Saga.Engine.Masks;
 using Saga.Engine.Scenes;
-using Saga.Engine.Scenes.Ply;
 using Saga.Persistence.Files;
 using Saga.Persistence.Scenes;
 
@@ -15,9 +14,8 @@ namespace Saga.Api.Scenes;
 internal sealed class AssetChecks(ViewCatalog catalog, FileStore store)
 {
     /// <summary>What <see cref="ExtensionOf"/> answers.</summary>
-    public static readonly string[] Extensions = [Ply, Json, Zip];
+    public static readonly string[] Extensions = [.. Enum.GetValues<GaussianFileFormat>().Select(GaussianFile.ExtensionOf), Json, Zip];
 
-    private const string Ply = ".ply";
     private const string Json = ".json";
     private const string Zip = ".zip";
 
@@ -93,7 +91,7 @@ internal sealed class AssetChecks(ViewCatalog catalog, FileStore store)
     /// <summary>Extension of the stored file, from its kind and content; a client's spelling never reaches a path.</summary>
     public static string ExtensionOf(StagedAsset staged) => staged.Kind switch
     {
-        AssetKind.Gaussians => Ply,
+        AssetKind.Gaussians => GaussianFile.ExtensionOf(GaussianFile.FormatOf(staged.File.Path, staged.FileName)),
         AssetKind.Cameras => FileSignature.IsZip(staged.File.Path) ? Zip : Json,
         _ => Zip,
     };
@@ -101,11 +99,10 @@ internal sealed class AssetChecks(ViewCatalog catalog, FileStore store)
     private static (int Count, string BoundsJson, List<ProblemResponse> Problems) CheckGaussians(
         StagedAsset staged, CancellationToken cancellationToken)
     {
-        FileSignature.RefuseOtherSplatFormats(staged);
         GaussianScene scene = Checked(
             staged,
             ProblemCodes.InvalidGaussians,
-            path => GaussianPlyReader.Read(path, new PlyReadOptions(IncludeColors: false), cancellationToken));
+            path => GaussianFile.Read(path, new GaussianReadOptions(IncludeColors: false), staged.FileName, cancellationToken));
         SceneBounds bounds = SceneBounds.Of(scene);
         string json = JsonSerializer.Serialize(new BoundsResponse(Numbers(bounds.Min), Numbers(bounds.Max)), ContractJson.Options);
         return (scene.FileGaussianCount, json, [.. scene.Problems.Select(problem => new ProblemResponse(problem.Code, problem.Detail))]);

@@ -9,7 +9,6 @@ using Saga.Engine.Affinity;
 using Saga.Engine.Cameras;
 using Saga.Engine.Masks;
 using Saga.Engine.Scenes;
-using Saga.Engine.Scenes.Ply;
 using Saga.Engine.Segmentation;
 using Saga.Engine.Training;
 
@@ -68,7 +67,8 @@ public static class EngineEvaluation
             throw new InvalidDataException($"{files.Name} has no camera file or no masks folder; training needs both.");
         }
 
-        GaussianScene gaussians = GaussianPlyReader.Read(files.Gaussians, new PlyReadOptions(MaxShDegree: 0), cancellationToken);
+        GaussianScene gaussians = GaussianFile.Read(
+            files.Gaussians, new GaussianReadOptions(MaxShDegree: 0), cancellationToken: cancellationToken);
         IReadOnlyList<SceneView> views = CameraFile.Read(files.Cameras, Path.GetFileName(files.Cameras));
         MaskSet masks = MaskArchive.Read(
             SceneFolder.Zip(files.Masks, CompressionLevel.NoCompression), views, cancellationToken: cancellationToken);

@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Saga.Engine.Cameras;
 using Saga.Engine.Scenes;
-using Saga.Engine.Scenes.Ply;
 using Saga.Persistence;
 using Saga.Persistence.Files;
 using Saga.Persistence.Jobs;
@@ -35,8 +34,8 @@ internal sealed record TrainingInputs(
         return ReadFiles(() =>
         {
             // Training and pictures for masks look at the plain colours; those that depend on the view are most of the file.
-            GaussianScene scene = GaussianPlyReader.Read(
-                files.PathOf(gaussians.Key), new PlyReadOptions(MaxShDegree: 0), cancellationToken);
+            GaussianScene scene = GaussianFile.Read(
+                files.PathOf(gaussians.Key), new GaussianReadOptions(MaxShDegree: 0), gaussians.FileName, cancellationToken);
             IReadOnlyList<SceneView> views = CameraFile.Read(files.PathOf(cameras.Key), cameras.FileName);
             return new TrainingInputs(
                 sceneId, scene, views, gaussians, cameras,

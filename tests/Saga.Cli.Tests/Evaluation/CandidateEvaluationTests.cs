@@ -24,7 +24,7 @@ public class CandidateEvaluationTests(ITestOutputHelper output)
     {
         bool isFull = Environment.GetEnvironmentVariable(FullRun) == "full";
         LabeledScene labels = LabeledScene.Load(SharedData.Playroom());
-        GaussianScene gaussians = GaussianPlyReader.Read(SharedData.Playroom("gaussians.ply"), new PlyReadOptions(IncludeColors: false));
+        GaussianScene gaussians = GaussianPlyReader.Read(SharedData.Playroom("gaussians.ply"), new GaussianReadOptions(IncludeColors: false));
         IReadOnlyList<SceneView> views = CameraFile.Read(SharedData.Playroom("cameras.json"), "cameras.json");
         var segmenter = new PromptSegmenter(gaussians, Train(gaussians, views, isFull));
 

@@ -20,7 +20,7 @@ public sealed class PlayroomRenderTests
     public void A_rendered_view_looks_like_its_photo(int view)
     {
         GaussianScene scene = GaussianPlyReader.Read(
-            SharedData.Playroom("gaussians.ply"), new PlyReadOptions(), CancellationToken.None);
+            SharedData.Playroom("gaussians.ply"), new GaussianReadOptions(), CancellationToken.None);
         SceneView sceneView = CameraFile.Read(SharedData.Playroom("cameras.json"), "cameras.json")[view];
         RgbImage photo = ImageFile.Decode(File.ReadAllBytes(SharedData.Playroom("images", sceneView.Name + ".jpg")));
         RenderOptions options = new() { Color = true, Background = RgbColor.White };

@@ -105,7 +105,7 @@ public sealed class GaussianPlyReaderTests : IDisposable
         string path = _folder.Write("a.ply", new PlyTestFile("binary_little_endian", vertex).ToBytes());
 
         GaussianScene with = GaussianPlyReader.Read(path);
-        GaussianScene without = GaussianPlyReader.Read(path, new PlyReadOptions(IncludeColors: false));
+        GaussianScene without = GaussianPlyReader.Read(path, new GaussianReadOptions(IncludeColors: false));
 
         Assert.False(without.HasColors);
         Assert.Equal(59, without.Count);
@@ -130,7 +130,7 @@ public sealed class GaussianPlyReaderTests : IDisposable
 
         string path = _folder.Write("a.ply", new PlyTestFile("binary_little_endian", vertex).ToBytes());
 
-        GaussianScene scene = GaussianPlyReader.Read(path, new PlyReadOptions(IncludeColors: false));
+        GaussianScene scene = GaussianPlyReader.Read(path, new GaussianReadOptions(IncludeColors: false));
 
         // A million is the largest that is usable.
         Assert.Equal(Math.Abs(value) <= 1e6 ? names.Length + 1 : 1, scene.Count);
@@ -145,7 +145,7 @@ public sealed class GaussianPlyReaderTests : IDisposable
         string path = _folder.Write("a.ply", new PlyTestFile("binary_little_endian", vertex).ToBytes());
 
         GaussianScene all = GaussianPlyReader.Read(path);
-        GaussianScene some = GaussianPlyReader.Read(path, new PlyReadOptions(MaxShDegree: degree));
+        GaussianScene some = GaussianPlyReader.Read(path, new GaussianReadOptions(MaxShDegree: degree));
 
         int kept = 3 * (degree + 1) * (degree + 1);
         int stride = all.ShCoefficients.Length / all.Count;

@@ -60,7 +60,7 @@ public sealed class GaussianPlyWriterTests : IDisposable
     public void A_scene_without_colours_is_not_written()
     {
         string path = _folder.Write("a.ply", new PlyTestFile("ascii", TestGaussians.Inria(2)).ToBytes());
-        GaussianScene scene = GaussianPlyReader.Read(path, new PlyReadOptions(IncludeColors: false));
+        GaussianScene scene = GaussianPlyReader.Read(path, new GaussianReadOptions(IncludeColors: false));
 
         Assert.Throws<ArgumentException>(() => GaussianPlyWriter.Write(Stream.Null, scene));
     }

@@ -33,7 +33,7 @@ public sealed class MortonOrderTests
     [Fact]
     public void Neighbours_in_memory_are_neighbours_in_the_playroom()
     {
-        GaussianScene scene = GaussianPlyReader.Read(SharedData.Playroom("gaussians.ply"), new PlyReadOptions(IncludeColors: false));
+        GaussianScene scene = GaussianPlyReader.Read(SharedData.Playroom("gaussians.ply"), new GaussianReadOptions(IncludeColors: false));
         int[] shuffled = [.. Enumerable.Range(0, scene.Count)];
         new Random(42).Shuffle(shuffled);
 

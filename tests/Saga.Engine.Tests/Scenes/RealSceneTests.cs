@@ -40,7 +40,7 @@ public sealed class RealSceneTests
     [Theory]
     [InlineData("biker.compressed.ply")]
     [InlineData("compressed_with_sh.ply")]
-    public void Compressed_captures_are_refused_by_name(string name)
+    public void The_reader_of_plain_ply_refuses_packed_ones_by_name(string name)
     {
         string file = SharedData.Require("data", "formats", name);
 

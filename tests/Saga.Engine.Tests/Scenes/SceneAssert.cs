@@ -1,5 +1,4 @@
 using Saga.Engine.Scenes;
-using Saga.Engine.Scenes.Ply;
 
 namespace Saga.Engine.Tests.Scenes;
 

@@ -110,7 +110,7 @@ public class RayIndexTests
     {
         Random random = new(14);
         GaussianScene scene = GaussianPlyReader.Read(
-            Saga.Tests.SharedData.Playroom("gaussians.ply"), new PlyReadOptions(IncludeColors: false));
+            Saga.Tests.SharedData.Playroom("gaussians.ply"), new GaussianReadOptions(IncludeColors: false));
         for (int view = 0; view < 4; view++)
         {
             PinholeCamera camera = RandomCamera(random, distance: 3) with { Width = 640, Height = 480 };

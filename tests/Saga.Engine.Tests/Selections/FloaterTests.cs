@@ -15,7 +15,7 @@ public sealed class FloaterTests
     [Fact]
     public void The_samples_floaters_are_found_and_little_else()
     {
-        GaussianScene scene = GaussianPlyReader.Read(SharedData.Playroom("gaussians.ply"), new PlyReadOptions(IncludeColors: false));
+        GaussianScene scene = GaussianPlyReader.Read(SharedData.Playroom("gaussians.ply"), new GaussianReadOptions(IncludeColors: false));
         Npy labels = Npy.Read(SharedData.Playroom("labels.npy"));
         bool[] floaters = [.. Enumerable.Range(0, scene.FileGaussianCount).Select(record => labels.Values[2 * record] == Floater)];
         var editor = new SelectionEditor(scene, new NeighborGraph(scene));
@@ -68,7 +68,7 @@ public sealed class FloaterTests
     [InlineData("captures", "flowers_93k.ply")]
     public void Of_a_real_capture_a_small_part_goes_and_what_goes_carries_little(string folder, string file)
     {
-        GaussianScene scene = GaussianPlyReader.Read(SharedData.Require("data", folder, file), new PlyReadOptions(IncludeColors: false));
+        GaussianScene scene = GaussianPlyReader.Read(SharedData.Require("data", folder, file), new GaussianReadOptions(IncludeColors: false));
         var editor = new SelectionEditor(scene, new NeighborGraph(scene));
         GaussianSelection all = SelectionReference.Records(scene, scene.FileIndices);
 

@@ -11,7 +11,7 @@ internal sealed class AsciiRecordSource : GaussianRecordSource
     private readonly string _fileName;
 
     private AsciiRecordSource(FileStream file, PlyHeader header, GaussianRecordLayout layout, int count, string fileName)
-        : base(layout, count)
+        : base(file, layout, count)
     {
         _file = file;
         _header = header;
@@ -33,7 +33,13 @@ internal sealed class AsciiRecordSource : GaussianRecordSource
         return new AsciiRecordSource(file, header, layout, RefuseHugeCount(layout, fileName), fileName);
     }
 
-    public override void ForEach(GaussianRecordAction action, CancellationToken cancellationToken)
+    public override void ForEach(GaussianRecordAction action, CancellationToken cancellationToken) =>
+        ForEachInOrder(action, cancellationToken);
+
+    public override void ForEachShape(GaussianRecordAction action, CancellationToken cancellationToken) =>
+        ForEachInOrder(action, cancellationToken);
+
+    public override void ForEachInOrder(GaussianRecordAction action, CancellationToken cancellationToken)
     {
         PlyLineReader lines = FirstVertex(cancellationToken);
         PlyElement vertex = Layout.Vertex;
@@ -58,7 +64,8 @@ internal sealed class AsciiRecordSource : GaussianRecordSource
         }
     }
 
-    public override void CopyRecords(Func<int, bool> keep, Stream target, CancellationToken cancellationToken)
+    public override void CopyRecords(
+        Func<int, bool> keep, Func<int, uint>? labelOf, Stream target, CancellationToken cancellationToken)
     {
         PlyLineReader lines = FirstVertex(cancellationToken);
         var buffered = new BufferedStream(target, 1 << 16);
@@ -68,6 +75,11 @@ internal sealed class AsciiRecordSource : GaussianRecordSource
             if (keep(i))
             {
                 buffered.Write(line);
+                if (labelOf is not null)
+                {
+                    buffered.Write(Encoding.ASCII.GetBytes(FormattableString.Invariant($" {labelOf(i)}")));
+                }
+
                 buffered.WriteByte((byte)'\n');
             }
 
@@ -76,6 +88,12 @@ internal sealed class AsciiRecordSource : GaussianRecordSource
 
         buffered.Flush();
     }
+
+    // Lines have no known length: where a record starts is only known once those before it were read.
+    protected override int RecordsPerBlock => Count;
+
+    protected override void ReadBlock(int first, int count, GaussianRecordAction action, bool shapesOnly) =>
+        ForEachInOrder(action, CancellationToken.None);
 
     private PlyLineReader FirstVertex(CancellationToken cancellationToken)
     {

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -28,7 +27,7 @@ internal sealed class BinaryRecordSource : GaussianRecordSource
 
     private BinaryRecordSource(
         FileStream file, PlyHeader header, GaussianRecordLayout layout, int count, long offset, string fileName)
-        : base(layout, count)
+        : base(file, layout, count)
     {
         _file = file.SafeFileHandle;
         _fileName = fileName;
@@ -45,7 +44,7 @@ internal sealed class BinaryRecordSource : GaussianRecordSource
         }
 
         _fieldOffsets = [.. layout.Columns.Select(c => starts[c])];
-        _colorStart = _plainFloats ? StartOfColors(_fieldOffsets.AsSpan(GaussianRecordLayout.Color)) : -1;
+        _colorStart = _plainFloats ? StartOfColors(_fieldOffsets.AsSpan(GaussianValues.Color)) : -1;
     }
 
     public static BinaryRecordSource Open(
@@ -65,57 +64,56 @@ internal sealed class BinaryRecordSource : GaussianRecordSource
         return new BinaryRecordSource(file, header, layout, RefuseHugeCount(layout, fileName), offset, fileName);
     }
 
-    public override void ForEach(GaussianRecordAction action, CancellationToken cancellationToken) =>
-        ForEach(action, withoutGoodColors: false, cancellationToken);
+    protected override int RecordsPerBlock => Math.Max(1, BlockBytes / _recordBytes);
 
-    public override void ForEachShape(GaussianRecordAction action, CancellationToken cancellationToken) =>
-        ForEach(action, withoutGoodColors: _colorStart >= 0, cancellationToken);
-
-    private void ForEach(GaussianRecordAction action, bool withoutGoodColors, CancellationToken cancellationToken)
+    public override void CopyRecords(
+        Func<int, bool> keep, Func<int, uint>? labelOf, Stream target, CancellationToken cancellationToken)
     {
-        int perBlock = Math.Max(1, BlockBytes / _recordBytes);
-        int blocks = (int)(((long)Count + perBlock - 1) / perBlock);
-        try
-        {
-            Parallel.For(0, blocks, new ParallelOptions { CancellationToken = cancellationToken }, block =>
-            {
-                int first = block * perBlock;
-                ReadBlock(first, Math.Min(perBlock, Count - first), action, withoutGoodColors);
-            });
-        }
-        catch (AggregateException error)
-        {
-            // The threads meet the same damage; one of their reasons is the reason.
-            ExceptionDispatchInfo.Throw(error.InnerExceptions[0]);
-        }
-    }
-
-    public override void CopyRecords(Func<int, bool> keep, Stream target, CancellationToken cancellationToken)
-    {
-        int perBlock = Math.Max(1, BlockBytes / _recordBytes);
+        int perBlock = RecordsPerBlock;
+        int writtenBytes = _recordBytes + (labelOf is null ? 0 : sizeof(uint));
         var block = new byte[perBlock * _recordBytes];
+        var written = new byte[perBlock * writtenBytes];
         for (long first = 0; first < Count; first += perBlock)
         {
             cancellationToken.ThrowIfCancellationRequested();
             int count = (int)Math.Min(perBlock, Count - first);
             Fill(block.AsSpan(0, count * _recordBytes), _offset + first * _recordBytes, (int)first);
 
-            // Kept records move to the front of the block and leave it with one write.
+            // Kept records leave with one write.
             int kept = 0;
             for (int i = 0; i < count; i++)
             {
-                if (keep((int)first + i))
+                int record = (int)first + i;
+                if (keep(record))
                 {
-                    block.AsSpan(i * _recordBytes, _recordBytes).CopyTo(block.AsSpan(kept++ * _recordBytes));
+                    Span<byte> place = written.AsSpan(writtenBytes * kept++, writtenBytes);
+                    block.AsSpan(i * _recordBytes, _recordBytes).CopyTo(place);
+                    if (labelOf is not null)
+                    {
+                        WriteLabel(place[_recordBytes..], labelOf(record));
+                    }
                 }
             }
 
-            target.Write(block, 0, kept * _recordBytes);
+            target.Write(written, 0, kept * writtenBytes);
         }
     }
 
-    private void ReadBlock(int first, int count, GaussianRecordAction action, bool withoutGoodColors)
+    private void WriteLabel(Span<byte> place, uint label)
     {
+        if (_bigEndian)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(place, label);
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(place, label);
+        }
+    }
+
+    protected override void ReadBlock(int first, int count, GaussianRecordAction action, bool shapesOnly)
+    {
+        bool withoutGoodColors = shapesOnly && _colorStart >= 0;
         int bytes = count * _recordBytes;
         byte[] buffer = ArrayPool<byte>.Shared.Rent(bytes);
         try
@@ -127,8 +125,8 @@ internal sealed class BinaryRecordSource : GaussianRecordSource
                 ReadOnlySpan<byte> record = buffer.AsSpan(i * _recordBytes, _recordBytes);
                 if (withoutGoodColors && ColorsAreUsable(record))
                 {
-                    GatherFloats(record, values[..GaussianRecordLayout.Color]);
-                    action(first + i, values[..GaussianRecordLayout.Color]);
+                    GatherFloats(record, values[..GaussianValues.Color]);
+                    action(first + i, values[..GaussianValues.Color]);
                     continue;
                 }
 

@@ -1,18 +1,11 @@
 namespace Saga.Engine.Scenes.Ply;
 
 /// <summary>
-/// Where a Gaussian's values stand in a vertex record. The reader's own order is fixed: x y z, opacity, scale_0..2, rot_0..3, then
-/// the colour coefficients, coefficient-major with rgb innermost.
+/// Where a Gaussian's values stand in a vertex record. The reader's own order is that of
+/// <see cref="GaussianValues"/>.
 /// </summary>
 internal sealed class GaussianRecordLayout
 {
-    // Offsets of the groups in the reader's order.
-    public const int Mean = 0;
-    public const int Opacity = 3;
-    public const int Scale = 4;
-    public const int Rotation = 7;
-    public const int Color = 11;
-
     private static readonly string[] Geometry =
         ["x", "y", "z", "opacity", "scale_0", "scale_1", "scale_2", "rot_0", "rot_1", "rot_2", "rot_3"];
 
@@ -33,7 +26,7 @@ internal sealed class GaussianRecordLayout
     public int ShDegree { get; }
 
     /// <summary>Colour values of one Gaussian: 3·(degree+1)².</summary>
-    public int ColorCount => Columns.Length - Color;
+    public int ColorCount => Columns.Length - GaussianValues.Color;
 
     /// <summary>Finds the properties of a Gaussian scene by name.</summary>
     /// <exception cref="InvalidSceneException">Missing properties, wrong types, or a colour degree that does not exist.</exception>

@@ -16,7 +16,7 @@ public sealed class OrbitRigTests
     [InlineData("guitar_91k.ply")]
     public void A_capture_without_cameras_is_seen_upright_from_all_around(string file)
     {
-        GaussianScene scene = GaussianPlyReader.Read(SharedData.Require("data", "captures", file), new PlyReadOptions(IncludeColors: false));
+        GaussianScene scene = GaussianPlyReader.Read(SharedData.Require("data", "captures", file), new GaussianReadOptions(IncludeColors: false));
         var rasterizer = new CpuRasterizer(scene);
 
         IReadOnlyList<SceneView> views = OrbitRig.Create(scene, rasterizer, TestContext.Current.CancellationToken);
@@ -35,7 +35,7 @@ public sealed class OrbitRigTests
     [Fact]
     public void The_sample_is_seen_upright_as_it_is_and_turned_so_that_z_is_up()
     {
-        GaussianScene scene = GaussianPlyReader.Read(SharedData.Playroom("gaussians.ply"), new PlyReadOptions(IncludeColors: false));
+        GaussianScene scene = GaussianPlyReader.Read(SharedData.Playroom("gaussians.ply"), new GaussianReadOptions(IncludeColors: false));
         GaussianScene turned = Turned(scene);
 
         Assert.Equal(Vector3.UnitY, UpDirection.Guess(scene, SceneFocus.Of(scene)));

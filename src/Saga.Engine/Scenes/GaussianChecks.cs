@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Saga.Engine.Scenes.Ply;
+namespace Saga.Engine.Scenes;
 
 /// <summary>Why a record of the file is left out.</summary>
 internal enum GaussianDefect : byte
@@ -38,20 +38,20 @@ internal static class GaussianChecks
     public const float InfiniteLogit = 30f;
 
     /// <summary>Checks one record.</summary>
-    /// <param name="values">A whole record, as <see cref="GaussianRecordLayout"/> orders it.</param>
+    /// <param name="values">A whole record, as <see cref="GaussianValues"/> orders it.</param>
     public static GaussianDefect Check(ReadOnlySpan<float> values)
     {
-        ReadOnlySpan<float> mean = values.Slice(GaussianRecordLayout.Mean, 3);
-        ReadOnlySpan<float> logScales = values.Slice(GaussianRecordLayout.Scale, 3);
-        ReadOnlySpan<float> rotation = values.Slice(GaussianRecordLayout.Rotation, 4);
-        ReadOnlySpan<float> colors = values[GaussianRecordLayout.Color..];
+        ReadOnlySpan<float> mean = values.Slice(GaussianValues.Mean, 3);
+        ReadOnlySpan<float> logScales = values.Slice(GaussianValues.Scale, 3);
+        ReadOnlySpan<float> rotation = values.Slice(GaussianValues.Rotation, 4);
+        ReadOnlySpan<float> colors = values[GaussianValues.Color..];
 
         // Comparisons with NaN are false, so a record within all limits is finite as well; the reason is only sought for the others.
         bool fine = AllWithin(mean, -MaxCoordinate, MaxCoordinate)
             && AllWithin(logScales, MinLogScale, MaxLogScale)
             && AllWithin(rotation, float.MinValue, float.MaxValue)
             && AllWithin(colors, -MaxColorCoefficient, MaxColorCoefficient)
-            && !float.IsNaN(values[GaussianRecordLayout.Opacity]);
+            && !float.IsNaN(values[GaussianValues.Opacity]);
         bool pointsSomewhere = Norm(rotation) >= MinRotationNorm;
         if (fine && pointsSomewhere)
         {
@@ -62,7 +62,7 @@ internal static class GaussianChecks
             && AllWithin(logScales, float.MinValue, float.MaxValue)
             && AllWithin(rotation, float.MinValue, float.MaxValue)
             && AllWithin(colors, float.MinValue, float.MaxValue)
-            && !float.IsNaN(values[GaussianRecordLayout.Opacity]);
+            && !float.IsNaN(values[GaussianValues.Opacity]);
         return !finite ? GaussianDefect.NotFinite
             : !AllWithin(mean, -MaxCoordinate, MaxCoordinate) ? GaussianDefect.FarAway
             : !AllWithin(logScales, MinLogScale, MaxLogScale) ? GaussianDefect.ScaleOutOfRange
@@ -74,13 +74,13 @@ internal static class GaussianChecks
     /// <param name="values">A record that <see cref="Check"/> found no fault with.</param>
     public static void Normalize(Span<float> values)
     {
-        ref float logit = ref values[GaussianRecordLayout.Opacity];
+        ref float logit = ref values[GaussianValues.Opacity];
         if (float.IsInfinity(logit))
         {
             logit = float.IsPositive(logit) ? InfiniteLogit : -InfiniteLogit;
         }
 
-        Span<float> rotation = values.Slice(GaussianRecordLayout.Rotation, 4);
+        Span<float> rotation = values.Slice(GaussianValues.Rotation, 4);
         double norm = Norm(rotation);
         foreach (ref float part in rotation)
         {
