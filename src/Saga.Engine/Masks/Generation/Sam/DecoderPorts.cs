@@ -42,6 +42,9 @@ internal sealed record DecoderPorts(
         OnnxTensor? quality = Take(outputs, "iou", -1, -1);
         OnnxTensor? lowMasks = Take(outputs, "low", -1, -1, MaskSide, MaskSide, exceptOpen: true);
         OnnxTensor? fullMasks = Take(outputs, "mask", -1, -1, -1, -1);
+
+        // Enlarged to every picture's size, so they have none of their own.
+        fullMasks = fullMasks is { Shape: [.., < 0, < 0] } ? fullMasks : null;
         if (points is null || labels is null || embedding is null || quality is null || (lowMasks ?? fullMasks) is null || inputs.Count > 0)
         {
             throw Wrong(model);
