@@ -6,14 +6,11 @@ public sealed record SagaWorkerOptions
     /// <summary>False: this process queues jobs and leaves running them to others.</summary>
     public bool Enabled { get; init; } = true;
 
-    /// <summary>Folder with models of others, such as <c>clip</c>; <c>models</c> in the data directory unless given.</summary>
-    public string ModelsDirectory { get; init; } = "models";
-
-    /// <summary>CLIP's folder.</summary>
-    public string ClipFolder => Path.Combine(ModelsDirectory, "clip");
-
     /// <summary>Threads of one job; 0 for as many as the machine has.</summary>
     public int MaxThreads { get; init; }
+
+    /// <summary>Folder of the installed models, one folder each; null where none can be installed.</summary>
+    public string? ModelsDirectory { get; init; }
 
     /// <summary>Jobs at the same time. Training uses all cores, so one by default.</summary>
     public int ConcurrentJobs { get; init; } = 1;

@@ -38,7 +38,7 @@ internal static class FurnitureFolder
         for (int i = 0; i < views.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            (string name, PinholeCamera camera, _) = views[i];
+            (string name, PinholeCamera camera, _, _) = views[i];
             File.WriteAllBytes(Path.Combine(folder, "images", name + ".jpg"), ImageFile.EncodeJpeg(seen[i].Photo));
             File.WriteAllBytes(
                 Path.Combine(folder, "truth", name + ".part.png"),

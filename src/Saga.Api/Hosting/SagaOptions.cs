@@ -1,4 +1,6 @@
+using Saga.Engine.Onnx;
 using Saga.Persistence;
+using Saga.Worker;
 
 namespace Saga.Api.Hosting;
 
@@ -13,11 +15,17 @@ internal sealed record SagaOptions
 
     public WorkerOptions Worker { get; init; } = new();
 
+    public ModelOptions Models { get; init; } = new();
+
     public ResidencyOptions Residency { get; init; } = new();
 
     public LimitOptions Limits { get; init; } = new();
 
-    public ModelOptions Models { get; init; } = new();
+    public SagaWorkerOptions WorkerOptions => new()
+    {
+        Enabled = Worker.Enabled,
+        ModelsDirectory = Models.Directory ?? Path.Combine(DataDirectory, ModelFolder.DefaultDirectory),
+    };
 
     public SagaStorageOptions Storage => new() { DataDirectory = DataDirectory, Database = Database };
 
@@ -50,7 +58,6 @@ internal sealed record SagaOptions
         return options with
         {
             DataDirectory = CreateFolder(options.DataDirectory),
-            Models = options.Models with { Directory = options.Models.Directory ?? Path.Combine(Path.GetFullPath(options.DataDirectory), "models") },
             Database = string.IsNullOrWhiteSpace(options.Database) ? null : options.Database,
         };
     }
@@ -75,14 +82,11 @@ internal sealed record WorkerOptions
     public bool Enabled { get; init; } = true;
 }
 
-/// <summary>Where models of others lie, which the service does not ship.</summary>
+/// <summary>Models that whoever runs the service has installed.</summary>
 internal sealed record ModelOptions
 {
-    /// <summary>A folder; <c>models</c> in the data directory unless given.</summary>
+    /// <summary>Their folder; absent: <c>models</c> in the data directory.</summary>
     public string? Directory { get; init; }
-
-    /// <summary>CLIP, for texts.</summary>
-    public string ClipFolder => Path.Combine(Directory!, "clip");
 }
 
 /// <summary>How much memory scenes may hold between prompts.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Saga.Api.Hosting;
+using Saga.Engine.Onnx;
 using Saga.Engine.OpenVocabulary;
 
 namespace Saga.Api.Text;
@@ -10,11 +11,10 @@ internal sealed partial class TextModel(SagaOptions options, ILogger<TextModel> 
     /// <summary>Texts come again: people change them letter by letter and go back.</summary>
     private const int RememberedTexts = 256;
 
+    private readonly ModelFolder _folder = new(options.WorkerOptions.ModelsDirectory!, ClipModel.FolderName);
     private readonly Lock _opening = new();
     private readonly ConcurrentDictionary<string, float[]> _texts = new(StringComparer.Ordinal);
     private ClipModel? _model;
-
-    public bool IsInstalled => _model is not null || ClipModel.IsInstalled(options.Models.ClipFolder);
 
     /// <exception cref="RefusedException">409 <c>model-missing</c>: none is installed, or what is there cannot be used.</exception>
     public ClipModel Require()
@@ -26,7 +26,7 @@ internal sealed partial class TextModel(SagaOptions options, ILogger<TextModel> 
                 return _model;
             }
 
-            if (!ClipModel.IsInstalled(options.Models.ClipFolder))
+            if (!ClipModel.IsInstalled(_folder))
             {
                 throw RefusedException.Conflict(
                     ProblemCodes.ModelMissing,
@@ -36,11 +36,11 @@ internal sealed partial class TextModel(SagaOptions options, ILogger<TextModel> 
 
             try
             {
-                _model = ClipModel.Open(options.Models.ClipFolder);
-                LogOpened(logger, _model.Channels);
+                _model = ClipModel.Open(_folder);
+                LogOpened(logger, _model.Channels, _model.Provider);
                 return _model;
             }
-            catch (InvalidVocabularyException error)
+            catch (Exception error) when (error is MissingModelException or InvalidOnnxModelException or InvalidVocabularyException)
             {
                 LogUnusable(logger, error.Message);
                 throw RefusedException.Conflict(ProblemCodes.ModelMissing, $"The installed CLIP model cannot be used: {error.Message}");
@@ -61,8 +61,8 @@ internal sealed partial class TextModel(SagaOptions options, ILogger<TextModel> 
 
     public void Dispose() => _model?.Dispose();
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "CLIP model opened, {Channels} channels")]
-    private static partial void LogOpened(ILogger logger, int channels);
+    [LoggerMessage(Level = LogLevel.Information, Message = "CLIP model opened, {Channels} channels, on {Provider}")]
+    private static partial void LogOpened(ILogger logger, int channels, string provider);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The CLIP model cannot be used: {Reason}")]
     private static partial void LogUnusable(ILogger logger, string reason);

@@ -1,31 +1,36 @@
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using Saga.Engine.Onnx;
 
 namespace Saga.Engine.OpenVocabulary;
 
-/// <summary>One of CLIP's encoders as an ONNX model: its input and output are found by shape and checked.</summary>
+/// <summary>One of CLIP's encoders: its input and output are found by shape and checked. Safe for use by several threads, one at a time.</summary>
 internal sealed class ClipEncoder : IDisposable
 {
     private const int UsualSide = 224;
     private const int MaxSide = 1024;
     private const int MaxChannels = 4096;
 
-    private readonly InferenceSession _session;
-    private readonly string _name;
-    private readonly string _input;
-    private readonly string? _attentionMask;
-    private readonly string _output;
-    private readonly bool _isInt32;
+    private readonly Lock _running = new();
+    private readonly OnnxModel _model;
+    private readonly OnnxTensor _input;
+    private readonly OnnxTensor? _attentionMask;
+    private readonly OnnxTensor _output;
 
-    private ClipEncoder(InferenceSession session, string name, string input, string? attentionMask, string output, bool isInt32, int side, int channels)
+    private ClipEncoder(OnnxModel model, OnnxTensor input, OnnxTensor? attentionMask, int side)
     {
-        _session = session;
-        _name = name;
+        _model = model;
         _input = input;
         _attentionMask = attentionMask;
-        _output = output;
-        _isInt32 = isInt32;
+        _output = OutputOf(model);
         Side = side;
-        Channels = channels;
+
+        // Models often leave the number of channels open in their description: one run tells.
+        Channels = _output.Shape[1] > 0 ? _output.Shape[1] : Measure();
+        if (Channels > MaxChannels)
+        {
+            throw Unexpected(model, $"at most {MaxChannels} channels");
+        }
     }
 
     /// <summary>Pixels of a picture's side; 0 for texts.</summary>
@@ -34,189 +39,126 @@ internal sealed class ClipEncoder : IDisposable
     /// <summary>Channels of a feature.</summary>
     public int Channels { get; }
 
-    /// <exception cref="InvalidVocabularyException">No image encoder.</exception>
-    public static ClipEncoder OpenVision(string path, int threads)
+    /// <summary>What it runs on.</summary>
+    public string Provider => _model.Provider;
+
+    /// <exception cref="MissingModelException">The file is not there.</exception>
+    /// <exception cref="InvalidOnnxModelException">No image encoder.</exception>
+    public static ClipEncoder OpenVision(ModelFolder folder, string fileName, int threads) => Open(folder, fileName, threads, model =>
     {
-        (InferenceSession session, string name) = Open(path, threads);
-        try
+        if (model.Inputs is not [{ ElementType: TensorElementType.Float } input] || !input.Fits(-1, 3, -1, -1))
         {
-            KeyValuePair<string, NodeMetadata>[] inputs = [.. session.InputMetadata.Where(i => i.Value.ElementType == typeof(float) && i.Value.Dimensions.Length == 4)];
-            if (inputs.Length != 1 || session.InputMetadata.Count != 1 || inputs[0].Value.Dimensions[1] is not (3 or -1))
-            {
-                throw Unexpected(session, name, "one input, float [n, 3, side, side]");
-            }
-
-            int[] shape = inputs[0].Value.Dimensions;
-            int side = shape[2] > 0 ? shape[2] : UsualSide;
-            if (side > MaxSide || (shape[3] > 0 && shape[3] != side) || shape[0] == 0)
-            {
-                throw Unexpected(session, name, $"square pictures of at most {MaxSide} pixels");
-            }
-
-            var encoder = new ClipEncoder(session, name, inputs[0].Key, null, OutputOf(session, name), false, side, 0);
-            return encoder.WithChannels(new float[3 * side * side], [1, 3, side, side]);
+            throw Unexpected(model, "one input, float [?, 3, side, side]");
         }
-        catch
+
+        int side = input.Shape[2] > 0 ? input.Shape[2] : UsualSide;
+        return side <= MaxSide && input.Fits(-1, 3, side, side)
+            ? new ClipEncoder(model, input, null, side)
+            : throw Unexpected(model, $"square pictures of at most {MaxSide} pixels");
+    });
+
+    /// <exception cref="MissingModelException">The file is not there.</exception>
+    /// <exception cref="InvalidOnnxModelException">No text encoder.</exception>
+    public static ClipEncoder OpenText(ModelFolder folder, string fileName, int threads) => Open(folder, fileName, threads, model =>
+    {
+        OnnxTensor[] whole =
+        [
+            .. model.Inputs.Where(input => input.ElementType is TensorElementType.Int64 or TensorElementType.Int32 && input.Fits(-1, ClipTokenizer.ContextLength)),
+        ];
+        OnnxTensor[] masks = [.. whole.Where(input => input.Name.Contains("mask", StringComparison.OrdinalIgnoreCase))];
+        OnnxTensor[] ids = [.. whole.Except(masks)];
+        return ids.Length == 1 && masks.Length <= 1 && model.Inputs.Count == whole.Length
+            ? new ClipEncoder(model, ids[0], masks.FirstOrDefault(), 0)
+            : throw Unexpected(model, $"token ids, whole numbers [?, {ClipTokenizer.ContextLength}], and at most an attention mask beside them");
+    });
+
+    /// <summary>Encodes one text.</summary>
+    /// <param name="ids">[<see cref="ClipTokenizer.ContextLength"/>].</param>
+    /// <param name="feature">Receives [<see cref="Channels"/>].</param>
+    public void Run(long[] ids, Span<float> feature)
+    {
+        using OrtValue input = Whole(_input, ids);
+        using OrtValue? mask = _attentionMask is null ? null : Whole(_attentionMask, MaskOf(ids));
+        var inputs = new Dictionary<string, OrtValue> { [_input.Name] = input };
+        if (mask is not null)
         {
-            session.Dispose();
-            throw;
+            inputs[_attentionMask!.Name] = mask;
         }
+
+        Run(inputs, feature);
     }
 
-    /// <exception cref="InvalidVocabularyException">No text encoder.</exception>
-    public static ClipEncoder OpenText(string path, int threads)
+    /// <summary>Encodes pictures.</summary>
+    /// <param name="planes">[pictures, 3, <see cref="Side"/>, <see cref="Side"/>].</param>
+    /// <param name="features">Receives [pictures, <see cref="Channels"/>].</param>
+    public void Run(float[] planes, Span<float> features)
     {
-        (InferenceSession session, string name) = Open(path, threads);
-        try
-        {
-            KeyValuePair<string, NodeMetadata>[] inputs =
-                [.. session.InputMetadata.Where(i => i.Value.Dimensions.Length == 2 && (i.Value.ElementType == typeof(long) || i.Value.ElementType == typeof(int)))];
-            KeyValuePair<string, NodeMetadata>[] masks = [.. inputs.Where(i => i.Key.Contains("mask", StringComparison.OrdinalIgnoreCase))];
-            KeyValuePair<string, NodeMetadata>[] ids = [.. inputs.Except(masks)];
-            if (ids.Length != 1 || masks.Length > 1 || session.InputMetadata.Count != ids.Length + masks.Length
-                || ids[0].Value.Dimensions[1] is not (-1 or ClipTokenizer.ContextLength))
-            {
-                throw Unexpected(session, name, $"token ids, whole numbers [n, {ClipTokenizer.ContextLength}], and at most an attention mask beside them");
-            }
-
-            var encoder = new ClipEncoder(
-                session, name, ids[0].Key, masks.Length == 1 ? masks[0].Key : null, OutputOf(session, name), ids[0].Value.ElementType == typeof(int), 0, 0);
-            return encoder.WithChannels(new long[ClipTokenizer.ContextLength], [1, ClipTokenizer.ContextLength]);
-        }
-        catch
-        {
-            session.Dispose();
-            throw;
-        }
+        using OrtValue input = OrtValue.CreateTensorValueFromMemory(planes, [planes.Length / (3 * Side * Side), 3, Side, Side]);
+        Run(new Dictionary<string, OrtValue> { [_input.Name] = input }, features);
     }
 
-    /// <summary>Runs the encoder on whole numbers.</summary>
-    public void Run(long[] values, long[] shape, Span<float> features)
-    {
-        using OrtValue input = _isInt32
-            ? OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, value => (int)value), shape)
-            : OrtValue.CreateTensorValueFromMemory(values, shape);
-        Dictionary<string, OrtValue> inputs = new() { [_input] = input };
-        OrtValue? mask = null;
-        if (_attentionMask is not null)
-        {
-            mask = MaskOf(values, shape);
-            inputs[_attentionMask] = mask;
-        }
-
-        using (mask)
-        {
-            Run(inputs, features);
-        }
-    }
-
-    /// <summary>Runs the encoder on pictures.</summary>
-    public void Run(float[] values, long[] shape, Span<float> features)
-    {
-        using OrtValue input = OrtValue.CreateTensorValueFromMemory(values, shape);
-        Run(new Dictionary<string, OrtValue> { [_input] = input }, features);
-    }
-
-    public void Dispose() => _session.Dispose();
-
-    // One for every token up to the end token: what follows is padding.
-    private OrtValue MaskOf(long[] ids, long[] shape)
-    {
-        long[] mask = new long[ids.Length];
-        for (int start = 0; start < ids.Length; start += ClipTokenizer.ContextLength)
-        {
-            int end = Array.FindLastIndex(ids, start + ClipTokenizer.ContextLength - 1, ClipTokenizer.ContextLength, id => id != 0);
-            Array.Fill(mask, 1, start, Math.Max(1, end - start + 1));
-        }
-
-        return _session.InputMetadata[_attentionMask!].ElementType == typeof(int)
-            ? OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(mask, value => (int)value), shape)
-            : OrtValue.CreateTensorValueFromMemory(mask, shape);
-    }
+    public void Dispose() => _model.Dispose();
 
     private void Run(Dictionary<string, OrtValue> inputs, Span<float> features)
     {
-        using var options = new RunOptions();
-        using IDisposableReadOnlyCollection<OrtValue> outputs = _session.Run(options, inputs, [_output]);
-        ReadOnlySpan<float> answer = outputs[0].GetTensorDataAsSpan<float>();
-        if (answer.Length != features.Length)
+        lock (_running)
         {
-            throw new InvalidVocabularyException($"{_name} answers with {answer.Length} numbers where {features.Length} were expected.");
+            using IDisposableReadOnlyCollection<OrtValue> outputs = _model.Run(inputs, [_output.Name], CancellationToken.None);
+            OnnxValues.Floats(outputs[0], $"{_model.Name}: {_output.Name}", features.Length / Channels, Channels).CopyTo(features);
+        }
+    }
+
+    private int Measure()
+    {
+        using OrtValue input = Side > 0
+            ? OrtValue.CreateTensorValueFromMemory(new float[3 * Side * Side], [1, 3, Side, Side])
+            : Whole(_input, new long[ClipTokenizer.ContextLength]);
+        using OrtValue? mask = _attentionMask is null ? null : Whole(_attentionMask, MaskOf(new long[ClipTokenizer.ContextLength]));
+        var inputs = new Dictionary<string, OrtValue> { [_input.Name] = input };
+        if (mask is not null)
+        {
+            inputs[_attentionMask!.Name] = mask;
         }
 
-        answer.CopyTo(features);
+        using IDisposableReadOnlyCollection<OrtValue> outputs = _model.Run(inputs, [_output.Name], CancellationToken.None);
+        return OnnxValues.Floats(outputs[0], $"{_model.Name}: {_output.Name}", 1, -1).Length;
     }
 
-    // Models often leave the number of channels open in their description: one run tells.
-    private ClipEncoder WithChannels<T>(T[] values, long[] shape)
+    private static OrtValue Whole(OnnxTensor input, long[] values) => input.ElementType == TensorElementType.Int32
+        ? OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, value => (int)value), [1, values.Length])
+        : OrtValue.CreateTensorValueFromMemory(values, [1, values.Length]);
+
+    // One for every token up to the end token: what follows is padding.
+    private static long[] MaskOf(long[] ids)
     {
-        int declared = _session.OutputMetadata[_output].Dimensions[1];
-        int channels = declared > 0 ? declared : Measure(values, shape);
-        return channels is > 0 and <= MaxChannels
-            ? new ClipEncoder(_session, _name, _input, _attentionMask, _output, _isInt32, Side, channels)
-            : throw new InvalidVocabularyException($"{_name} gives {channels} channels; 1 to {MaxChannels} were expected.");
+        long[] mask = new long[ids.Length];
+        Array.Fill(mask, 1, 0, Math.Max(1, Array.FindLastIndex(ids, id => id != 0) + 1));
+        return mask;
     }
 
-    private int Measure<T>(T[] values, long[] shape)
+    private static ClipEncoder Open(ModelFolder folder, string fileName, int threads, Func<OnnxModel, ClipEncoder> make)
     {
+        OnnxModel model = OnnxModel.Load(folder, fileName, threads);
         try
         {
-            using OrtValue input = values is long[] ids && _isInt32
-                ? OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(ids, id => (int)id), shape)
-                : values is long[] longs ? OrtValue.CreateTensorValueFromMemory(longs, shape) : OrtValue.CreateTensorValueFromMemory((float[])(object)values, shape);
-            var inputs = new Dictionary<string, OrtValue> { [_input] = input };
-            using OrtValue? mask = _attentionMask is null ? null : MaskOf((long[])(object)values, shape);
-            if (mask is not null)
-            {
-                inputs[_attentionMask!] = mask;
-            }
-
-            using var options = new RunOptions();
-            using IDisposableReadOnlyCollection<OrtValue> outputs = _session.Run(options, inputs, [_output]);
-            return outputs[0].GetTensorDataAsSpan<float>().Length;
+            return make(model);
         }
-        catch (OnnxRuntimeException error)
+        catch
         {
-            throw new InvalidVocabularyException($"{_name} cannot be run on an input of the shape that it describes.", error);
+            model.Dispose();
+            throw;
         }
     }
 
-    private static (InferenceSession Session, string Name) Open(string path, int threads)
+    private static OnnxTensor OutputOf(OnnxModel model)
     {
-        string name = Path.GetFileName(path);
-        try
-        {
-            using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-            if (threads > 0)
-            {
-                options.IntraOpNumThreads = threads;
-            }
-
-            return (new InferenceSession(path, options), name);
-        }
-        catch (OnnxRuntimeException error)
-        {
-            throw new InvalidVocabularyException($"{name} is no ONNX model that this version of ONNX Runtime reads, or is damaged.", error);
-        }
+        OnnxTensor[] outputs = [.. model.Outputs.Where(output => output.ElementType == TensorElementType.Float && output.Rank == 2)];
+        OnnxTensor[] named = [.. outputs.Where(output => output.Name.Contains("embed", StringComparison.OrdinalIgnoreCase))];
+        return named.Length == 1 ? named[0]
+            : outputs.Length == 1 ? outputs[0]
+            : throw Unexpected(model, "one output, float [?, channels], or one of several called …embeds");
     }
 
-    private static string OutputOf(InferenceSession session, string name)
-    {
-        KeyValuePair<string, NodeMetadata>[] outputs =
-            [.. session.OutputMetadata.Where(o => o.Value.ElementType == typeof(float) && o.Value.Dimensions.Length == 2)];
-        KeyValuePair<string, NodeMetadata>[] named = [.. outputs.Where(o => o.Key.Contains("embed", StringComparison.OrdinalIgnoreCase))];
-        return named.Length == 1 ? named[0].Key
-            : outputs.Length == 1 ? outputs[0].Key
-            : throw Unexpected(session, name, "one output, float [n, channels], or one of several called …embeds");
-    }
-
-    private static InvalidVocabularyException Unexpected(InferenceSession session, string name, string expected)
-    {
-        string inputs = string.Join(", ", session.InputMetadata.Select(Describe));
-        string outputs = string.Join(", ", session.OutputMetadata.Select(Describe));
-        return new InvalidVocabularyException($"{name} takes {inputs} and gives {outputs}; expected {expected}.");
-    }
-
-    private static string Describe(KeyValuePair<string, NodeMetadata> node) =>
-        $"{node.Key} {node.Value.ElementType?.Name} [{string.Join(", ", node.Value.Dimensions.Select(d => d < 0 ? "n" : $"{d}"))}]";
+    private static InvalidOnnxModelException Unexpected(OnnxModel model, string expected) => new(
+        $"{model.Name} takes {OnnxTensor.List(model.Inputs)} and gives {OnnxTensor.List(model.Outputs)}; expected {expected}.");
 }

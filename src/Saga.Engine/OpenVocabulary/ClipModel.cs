@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Security.Cryptography;
 using Saga.Engine.Images;
+using Saga.Engine.Onnx;
 
 namespace Saga.Engine.OpenVocabulary;
 
@@ -12,8 +13,16 @@ namespace Saga.Engine.OpenVocabulary;
 /// </remarks>
 public sealed class ClipModel : IDisposable
 {
-    /// <summary>File names in a model folder.</summary>
-    public static readonly string[] Files = ["vision_model.onnx", "text_model.onnx", "vocab.json", "merges.txt"];
+    /// <summary>The model's folder among the models.</summary>
+    public const string FolderName = "clip";
+
+    /// <summary>The files that a model folder holds.</summary>
+    public static readonly string[] Files = [VisionFile, TextFile, VocabularyFile, MergesFile];
+
+    private const string VisionFile = "vision_model.onnx";
+    private const string TextFile = "text_model.onnx";
+    private const string VocabularyFile = "vocab.json";
+    private const string MergesFile = "merges.txt";
 
     private readonly ClipEncoder _vision;
     private readonly ClipEncoder _text;
@@ -26,52 +35,46 @@ public sealed class ClipModel : IDisposable
         _text = text;
         _tokenizer = tokenizer;
         Fingerprint = fingerprint;
-        _negatives = new Lazy<float[]>(() =>
-        [
-            .. Relevancy.CanonicalNegatives.SelectMany(EncodePlain),
-        ]);
+        _negatives = new Lazy<float[]>(() => [.. Relevancy.CanonicalNegatives.SelectMany(EncodePlain)]);
     }
 
-    /// <summary>SHA-256 over the image encoder: its features of other encoders cannot be compared.</summary>
+    /// <summary>SHA-256 of the image encoder's file: features of another one cannot be compared.</summary>
     public string Fingerprint { get; }
 
     /// <summary>Channels of a feature.</summary>
     public int Channels => _vision.Channels;
 
+    /// <summary>What the encoders run on, e.g. <c>CPU, 2 threads</c>.</summary>
+    public string Provider => _vision.Provider;
+
     /// <summary>Unit features of the canonical negatives, [4, <see cref="Channels"/>].</summary>
     public ReadOnlySpan<float> Negatives => _negatives.Value;
 
     /// <summary>Whether a folder holds all files of a model.</summary>
-    public static bool IsInstalled(string folder) => Files.All(file => File.Exists(Path.Combine(folder, file)));
+    public static bool IsInstalled(ModelFolder folder) => Files.All(folder.Has);
 
-    /// <summary>Opens a model folder.</summary>
-    /// <param name="folder">The folder.</param>
+    /// <summary>Opens a model.</summary>
+    /// <param name="folder">Its folder.</param>
     /// <param name="threads">Threads of one call; 0 for all cores.</param>
-    /// <exception cref="InvalidVocabularyException">A file is missing, damaged, or has another interface; the message says what was found and expected.</exception>
-    public static ClipModel Open(string folder, int threads = 0)
+    /// <exception cref="MissingModelException">A file is missing.</exception>
+    /// <exception cref="InvalidOnnxModelException">An encoder is damaged or has another interface; the message says what was found and expected.</exception>
+    /// <exception cref="InvalidVocabularyException">The vocabulary is damaged or not CLIP's.</exception>
+    public static ClipModel Open(ModelFolder folder, int threads = 0)
     {
-        foreach (string file in Files)
-        {
-            if (!File.Exists(Path.Combine(folder, file)))
-            {
-                throw new InvalidVocabularyException($"The CLIP model has no {file}; its folder holds {string.Join(", ", Files)}.");
-            }
-        }
-
-        ClipTokenizer tokenizer = ClipTokenizer.Open(Path.Combine(folder, Files[2]), Path.Combine(folder, Files[3]));
+        var tokenizer = ClipTokenizer.Open(folder.PathOf(VocabularyFile), folder.PathOf(MergesFile));
         ClipEncoder? vision = null;
         ClipEncoder? text = null;
         try
         {
-            vision = ClipEncoder.OpenVision(Path.Combine(folder, Files[0]), threads);
-            text = ClipEncoder.OpenText(Path.Combine(folder, Files[1]), threads);
+            vision = ClipEncoder.OpenVision(folder, VisionFile, threads);
+            text = ClipEncoder.OpenText(folder, TextFile, threads);
             if (vision.Channels != text.Channels)
             {
-                throw new InvalidVocabularyException(
-                    $"{Files[0]} gives {vision.Channels} channels and {Files[1]} {text.Channels}; the two must be of one CLIP model.");
+                throw new InvalidOnnxModelException(
+                    $"{VisionFile} gives {vision.Channels} channels and {TextFile} {text.Channels}; the two must be of one CLIP model.");
             }
 
-            using FileStream file = File.OpenRead(Path.Combine(folder, Files[0]));
+            using FileStream file = File.OpenRead(folder.PathOf(VisionFile));
             return new ClipModel(vision, text, tokenizer, Convert.ToHexStringLower(SHA256.HashData(file)));
         }
         catch
@@ -87,19 +90,20 @@ public sealed class ClipModel : IDisposable
     /// <param name="embeddings">Receives [crops, <see cref="Channels"/>], not normalised.</param>
     public void Embed(IReadOnlyList<RgbImage> crops, Span<float> embeddings)
     {
-        int side = _vision.Side;
-        float[] planes = new float[crops.Count * 3 * side * side];
+        int size = 3 * _vision.Side * _vision.Side;
+        float[] planes = new float[crops.Count * size];
         for (int k = 0; k < crops.Count; k++)
         {
-            ClipImages.Fill(crops[k], side, planes.AsSpan(k * 3 * side * side, 3 * side * side));
+            ClipImages.Fill(crops[k], _vision.Side, planes.AsSpan(k * size, size));
         }
 
-        _vision.Run(planes, [crops.Count, 3, side, side], embeddings);
+        _vision.Run(planes, embeddings);
     }
 
     /// <summary>Encodes a text: the mean over the prompt templates.</summary>
     /// <param name="text">What somebody looks for.</param>
     /// <returns>Unit length, [<see cref="Channels"/>].</returns>
+    /// <exception cref="InvalidOnnxModelException">The encoder answers with no direction.</exception>
     public float[] EncodeText(string text)
     {
         float[] sum = new float[Channels];
@@ -121,7 +125,7 @@ public sealed class ClipModel : IDisposable
     private float[] EncodePlain(string sentence)
     {
         float[] feature = new float[Channels];
-        _text.Run(_tokenizer.Encode(sentence), [1, ClipTokenizer.ContextLength], feature);
+        _text.Run(_tokenizer.Encode(sentence), feature);
         return Normalized(feature);
     }
 
@@ -130,7 +134,7 @@ public sealed class ClipModel : IDisposable
         float norm = TensorPrimitives.Norm<float>(feature);
         if (!float.IsFinite(norm) || norm == 0)
         {
-            throw new InvalidVocabularyException("The text encoder answers with no direction; is its model file the published one?");
+            throw new InvalidOnnxModelException("The text encoder answers with no direction; is its model file the published one?");
         }
 
         TensorPrimitives.Divide(feature, norm, feature);

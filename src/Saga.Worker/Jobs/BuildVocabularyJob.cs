@@ -6,6 +6,7 @@ using Saga.Engine.Archives;
 using Saga.Engine.Cameras;
 using Saga.Engine.Images;
 using Saga.Engine.Masks.Generation;
+using Saga.Engine.Onnx;
 using Saga.Engine.OpenVocabulary;
 using Saga.Engine.Rasterization;
 using Saga.Persistence;
@@ -18,9 +19,9 @@ namespace Saga.Worker.Jobs;
 
 /// <summary>Looks at a trained scene's masks with CLIP and leaves what it saw as the scene's vocabulary, for queries in words.</summary>
 /// <remarks>
-/// (1) read Gaussians, cameras and model, and the masks, or make them as a training would; (2) take up the checkpoint of an earlier attempt, if it is of these inputs; (3) view by view:
-/// measure the masks, cut them out of the photo, encode the crops, with a checkpoint now and then; (4) let masks vote and cluster
-/// them; (5) write the file. Killed anywhere, the next attempt ends with the same file.
+/// (1) read Gaussians, cameras and model, and the masks, or make them as a training would; (2) take up the checkpoint of an earlier
+/// attempt, if it is of these inputs; (3) view by view: measure the masks, cut them out of the photo, encode the crops, with a
+/// checkpoint now and then; (4) let masks vote and cluster them; (5) write the file. Killed anywhere, the next attempt ends with the same file.
 /// </remarks>
 internal sealed class BuildVocabularyJob(
     IDbContextFactory<SagaDbContext> contexts,
@@ -88,9 +89,11 @@ internal sealed class BuildVocabularyJob(
     {
         try
         {
-            return ClipModel.Open(worker.ClipFolder, worker.MaxThreads);
+            return worker.ModelsDirectory is { } models
+                ? ClipModel.Open(new ModelFolder(models, ClipModel.FolderName), worker.MaxThreads)
+                : throw new MissingModelException("This worker has no models directory (Saga:Models:Directory).");
         }
-        catch (InvalidVocabularyException error)
+        catch (Exception error) when (error is MissingModelException or InvalidOnnxModelException or InvalidVocabularyException)
         {
             throw new JobFailedException(new JobFailure("model-missing", $"{error.Message} ./run models says how to install CLIP."));
         }

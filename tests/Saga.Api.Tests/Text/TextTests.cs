@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Saga.Tests;
+using Saga.Tests.Onnx;
 
 namespace Saga.Api.Tests.Text;
 

@@ -2,9 +2,11 @@ using Saga.Cli.Evaluation;
 using Saga.Cli.Service;
 using Saga.Cli.Tests.Evaluation.Protocols;
 using Saga.Engine.Images;
+using Saga.Engine.Onnx;
 using Saga.Engine.OpenVocabulary;
 using Saga.Engine.Segmentation;
 using Saga.Tests;
+using Saga.Tests.Onnx;
 
 namespace Saga.Cli.Tests.Evaluation;
 
@@ -17,8 +19,9 @@ public sealed class PlayroomTextTests(TrainedPlayroom playroom) : IClassFixture<
     public void Colour_words_find_the_things_of_that_colour()
     {
         using var folder = new Saga.Tests.TemporaryFolder();
-        ColorClip.Write(folder.Path);
-        using ClipModel clip = ClipModel.Open(folder.Path);
+        var model = new ModelFolder(folder.Path, ClipModel.FolderName);
+        ColorClip.Write(model.FullPath);
+        using ClipModel clip = ClipModel.Open(model);
         MaskVocabulary vocabulary = Build(clip);
 
         // The sample has a yellow rocking horse with red stripes, a fan with blue blades and a blue truck.

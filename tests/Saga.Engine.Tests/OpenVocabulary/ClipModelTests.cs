@@ -1,7 +1,9 @@
 using System.Numerics.Tensors;
 using Saga.Engine.Images;
+using Saga.Engine.Onnx;
 using Saga.Engine.OpenVocabulary;
 using Saga.Tests;
+using Saga.Tests.Onnx;
 
 namespace Saga.Engine.Tests.OpenVocabulary;
 
@@ -11,8 +13,8 @@ public sealed class ClipModelTests
     public void Colours_and_their_words_are_near_each_other()
     {
         using var folder = new TemporaryFolder();
-        ColorClip.Write(folder.Path);
-        using ClipModel clip = ClipModel.Open(folder.Path, threads: 1);
+        ColorClip.Write(Path.Combine(folder.Path, ClipModel.FolderName));
+        using ClipModel clip = ClipModel.Open(FolderIn(folder), threads: 1);
         Assert.Equal(ColorClip.Channels, clip.Channels);
         (string Word, byte[] Color)[] things = [("red", [200, 20, 30]), ("blue", [10, 40, 180]), ("yellow", [220, 200, 20])];
         float[] embeddings = new float[things.Length * clip.Channels];
@@ -31,8 +33,8 @@ public sealed class ClipModelTests
     public void Negatives_are_the_plain_words_features()
     {
         using var folder = new TemporaryFolder();
-        ColorClip.Write(folder.Path);
-        using ClipModel clip = ClipModel.Open(folder.Path, threads: 1);
+        ColorClip.Write(Path.Combine(folder.Path, ClipModel.FolderName));
+        using ClipModel clip = ClipModel.Open(FolderIn(folder), threads: 1);
         Assert.Equal(4 * clip.Channels, clip.Negatives.Length);
         Assert.InRange(clip.Negatives[3], 0.99f, 1.0001f);
     }
@@ -71,32 +73,42 @@ public sealed class ClipModelTests
     public void Other_models_are_refused_with_what_they_are()
     {
         using var folder = new TemporaryFolder();
-        ColorClip.Write(folder.Path);
-        string vision = Path.Combine(folder.Path, "vision_model.onnx");
-        string text = Path.Combine(folder.Path, "text_model.onnx");
+        ModelFolder model = FolderIn(folder);
+        ColorClip.Write(model.FullPath);
+        string vision = Path.Combine(model.FullPath, "vision_model.onnx");
+        string text = Path.Combine(model.FullPath, "text_model.onnx");
         (byte[] goodVision, byte[] goodText) = (File.ReadAllBytes(vision), File.ReadAllBytes(text));
 
         File.WriteAllBytes(vision, goodText);
-        Assert.Contains("input_ids Int64 [n, 77]", Refused(folder.Path), StringComparison.Ordinal);
+        Assert.Contains("input_ids int64 [?, 77]", Refused(model), StringComparison.Ordinal);
         File.WriteAllBytes(vision, goodVision[..(goodVision.Length / 2)]);
-        Assert.Contains("vision_model.onnx is no ONNX model", Refused(folder.Path), StringComparison.Ordinal);
+        Assert.Contains("vision_model.onnx", Refused(model), StringComparison.Ordinal);
         File.WriteAllBytes(vision, []);
-        Refused(folder.Path);
+        Refused(model);
         File.WriteAllBytes(vision, [.. Enumerable.Repeat((byte)7, 1000)]);
-        Refused(folder.Path);
+        Refused(model);
         File.WriteAllBytes(vision, goodVision);
         File.WriteAllBytes(text, goodVision);
-        Assert.Contains("expected token ids", Refused(folder.Path), StringComparison.Ordinal);
-        File.WriteAllBytes(text, new OnnxModelWriter().Input<long>("ids", -1, 77).Output<float>("text_embeds", -1, 5)
-            .Constant("axis", [1], 1).Constant("five", [1, 5], 2).Node("Cast", "ids", "floats", ("to", 1))
-            .Node("ReduceSum", "floats axis", "sum", ("keepdims", 1)).Node("Expand", "sum five", "text_embeds").ToArray());
-        Assert.Contains("4 channels", Refused(folder.Path), StringComparison.Ordinal);
+        Assert.Contains("expected token ids", Refused(model), StringComparison.Ordinal);
+        File.WriteAllBytes(text, FiveChannels());
+        Assert.Contains("4 channels", Refused(model), StringComparison.Ordinal);
         File.Delete(text);
-        Assert.Contains("has no text_model.onnx", Refused(folder.Path), StringComparison.Ordinal);
-        Assert.False(ClipModel.IsInstalled(folder.Path));
+        Assert.Contains("text_model.onnx", Assert.Throws<MissingModelException>(() => ClipModel.Open(model, threads: 1)).Message, StringComparison.Ordinal);
+        Assert.False(ClipModel.IsInstalled(model));
     }
 
-    private static string Refused(string folder) => Assert.Throws<InvalidVocabularyException>(() => ClipModel.Open(folder, threads: 1)).Message;
+    private static byte[] FiveChannels()
+    {
+        var graph = new OnnxGraph();
+        string ids = graph.Input("ids", [-1, 77], OnnxGraph.Int64Type);
+        string floats = graph.Add("Cast", [ids], OnnxGraph.Whole("to", OnnxGraph.FloatType));
+        string sum = graph.Add("ReduceSum", [floats, graph.Integers(1)]);
+        return graph.Output("text_embeds", graph.Add("Expand", [sum, graph.Integers(1, 5)]), [-1, 5]).ToBytes();
+    }
+
+    private static ModelFolder FolderIn(TemporaryFolder folder) => new(folder.Path, ClipModel.FolderName);
+
+    private static string Refused(ModelFolder folder) => Assert.Throws<InvalidOnnxModelException>(() => ClipModel.Open(folder, threads: 1)).Message;
 
     private static RgbImage HalfBlack(int side, byte[] color) =>
         new(side, side, [.. Enumerable.Range(0, side * side).SelectMany(p => p % side < side / 2 ? color : [0, 0, 0])]);

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Saga.Tests;
+namespace Saga.Tests.Onnx;
 
 /// <summary>
 /// A model with CLIP's exact interface that knows colours: a picture is the mean colour of what is not black in it, a text the colours that it
@@ -40,37 +40,23 @@ internal static class ColorClip
     }
 
     /// <summary>Undoes CLIP's normalisation, takes the mean of pixels that are not black, and how it differs from grey, whatever its brightness.</summary>
-    public static byte[] Vision() => new OnnxModelWriter()
-        .Input<float>("pixel_values", -1, 3, Side, Side)
-        .Output<float>("image_embeds", -1, Channels)
-        .Constant("deviation", [0.26862954f, 0.26130258f, 0.27577711f], 1, 3, 1, 1)
-        .Constant("mean", [0.48145466f, 0.4578275f, 0.40821073f], 1, 3, 1, 1)
-        .Constant("black", [0.02f])
-        .Constant("little", [1e-3f])
-        .Constant("anything", [0.5f])
-        .Constant("flat", [0, -1], 2)
-        .Node("Mul", "pixel_values deviation", "spread")
-        .Node("Add", "spread mean", "colors")
-        .Node("ReduceMax", "colors", "brightest", ("axes", new long[] { 1 }), ("keepdims", 1))
-        .Node("Greater", "brightest black", "seen")
-        .Node("Cast", "seen", "weights", ("to", 1))
-        .Node("Mul", "colors weights", "weighted")
-        .Node("ReduceSum", "weighted space", "sums", ("keepdims", 1))
-        .Node("ReduceSum", "weights space", "counts", ("keepdims", 1))
-        .Constant("space", [2, 3], 2)
-        .Node("Add", "counts little", "divisors")
-        .Node("Div", "sums divisors", "color")
-        .Node("ReduceMean", "color", "grey", ("axes", new long[] { 1 }), ("keepdims", 1))
-        .Node("Sub", "color grey", "difference")
-        .Constant("dark", [0.05f])
-        .Node("Add", "grey dark", "brightness")
-        .Node("Div", "difference brightness", "hue")
-        .Node("Mul", "grey zero", "nothing")
-        .Constant("zero", [0f])
-        .Node("Add", "nothing anything", "other")
-        .Node("Concat", "hue other", "joined", ("axis", 1))
-        .Node("Reshape", "joined flat", "image_embeds")
-        .ToArray();
+    public static byte[] Vision()
+    {
+        var graph = new OnnxGraph();
+        string pixels = graph.Input("pixel_values", [-1, 3, Side, Side]);
+        string spread = graph.Add("Mul", [pixels, graph.Constant([0.26862954f, 0.26130258f, 0.27577711f], 1, 3, 1, 1)]);
+        string colors = graph.Add("Add", [spread, graph.Constant([0.48145466f, 0.4578275f, 0.40821073f], 1, 3, 1, 1)]);
+        string brightest = graph.Add("ReduceMax", [colors], OnnxGraph.Wholes("axes", 1));
+        string weights = graph.Add("Cast", [graph.Add("Greater", [brightest, graph.Scalar(0.02f)])], OnnxGraph.Whole("to", OnnxGraph.FloatType));
+        string sums = graph.Add("ReduceSum", [graph.Add("Mul", [colors, weights]), graph.Integers(2, 3)]);
+        string counts = graph.Add("Add", [graph.Add("ReduceSum", [weights, graph.Integers(2, 3)]), graph.Scalar(1e-3f)]);
+        string color = graph.Add("Div", [sums, counts]);
+        string grey = graph.Add("ReduceMean", [color], OnnxGraph.Wholes("axes", 1));
+        string hue = graph.Add("Div", [graph.Add("Sub", [color, grey]), graph.Add("Add", [grey, graph.Scalar(0.05f)])]);
+        string anything = graph.Add("Add", [graph.Add("Mul", [grey, graph.Scalar(0)]), graph.Scalar(0.5f)]);
+        string joined = graph.Add("Concat", [hue, anything], OnnxGraph.Whole("axis", 1));
+        return graph.Output("image_embeds", graph.Add("Reshape", [joined, graph.Integers(0, -1)]), [-1, Channels]).ToBytes();
+    }
 
     /// <summary>The sum of the words' vectors.</summary>
     public static byte[] Text(JsonElement vocabulary)
@@ -89,18 +75,12 @@ internal static class ColorClip
             }
         }
 
-        return new OnnxModelWriter()
-            .Input<long>("input_ids", -1, 77)
-            .Input<long>("attention_mask", -1, 77)
-            .Output<float>("text_embeds", -1, Channels)
-            .Constant("table", table, Tokens, Channels)
-            .Constant("words", [1], 1)
-            .Constant("last", [-1], 1)
-            .Node("Gather", "table input_ids", "vectors")
-            .Node("Cast", "attention_mask", "weights", ("to", 1))
-            .Node("Unsqueeze", "weights last", "column")
-            .Node("Mul", "vectors column", "weighted")
-            .Node("ReduceSum", "weighted words", "text_embeds", ("keepdims", 0))
-            .ToArray();
+        var graph = new OnnxGraph();
+        string ids = graph.Input("input_ids", [-1, 77], OnnxGraph.Int64Type);
+        string mask = graph.Input("attention_mask", [-1, 77], OnnxGraph.Int64Type);
+        string vectors = graph.Add("Gather", [graph.Constant(table, Tokens, Channels), ids]);
+        string weights = graph.Add("Unsqueeze", [graph.Add("Cast", [mask], OnnxGraph.Whole("to", OnnxGraph.FloatType)), graph.Integers(-1)]);
+        string sum = graph.Add("ReduceSum", [graph.Add("Mul", [vectors, weights]), graph.Integers(1)], OnnxGraph.Whole("keepdims", 0));
+        return graph.Output("text_embeds", sum, [-1, Channels]).ToBytes();
     }
 }
