@@ -36,7 +36,7 @@ public sealed class UploadTests(Browser browser) : IClassFixture<Browser>
 
         await uploads.SpeedUpAsync();
         await using ServiceHost second = await ServiceHost.StartInAsync(folder, ownsFolder: true, $"urls={first.Address}");
-        await Expect(window.Page.GetByRole(AriaRole.Heading, new() { Name = "large", Level = 1 })).ToBeVisibleAsync(new() { Timeout = PatienceMs });
+        await ExpectSceneAsync(window);
         uploads.AssertWentOn();
         await AssertIsThereAsync(second);
         window.AssertQuiet();
@@ -65,10 +65,10 @@ public sealed class UploadTests(Browser browser) : IClassFixture<Browser>
         await window.Button("New scene").ClickAsync();
         await window.Page.GetByTestId("files").SetInputFilesAsync(file);
         await window.Button("Upload").ClickAsync();
-        await Expect(window.Page.GetByRole(AriaRole.Heading, new() { Name = "large", Level = 1 })).ToBeVisibleAsync(new() { Timeout = PatienceMs });
+        await ExpectSceneAsync(window);
         uploads.AssertWentOn();
         await AssertIsThereAsync(service);
-        Assert.Null(await window.Page.EvaluateAsync<string?>("() => Object.keys(localStorage).find(key => key.startsWith('saga-upload')) ?? null"));
+        Assert.False(await window.Page.EvaluateAsync<bool>("() => Object.keys(localStorage).some(key => key.startsWith('saga-upload'))"));
         window.AssertQuiet();
     }
 
@@ -94,7 +94,7 @@ public sealed class UploadTests(Browser browser) : IClassFixture<Browser>
         await window.Button("New scene").ClickAsync();
         await window.Page.GetByTestId("files").SetInputFilesAsync(file);
         await window.Button("Upload").ClickAsync();
-        await Expect(window.Page.GetByRole(AriaRole.Heading, new() { Name = "large", Level = 1 })).ToBeVisibleAsync(new() { Timeout = PatienceMs });
+        await ExpectSceneAsync(window);
         await AssertIsThereAsync(service);
     }
 
@@ -118,6 +118,9 @@ public sealed class UploadTests(Browser browser) : IClassFixture<Browser>
 
         Assert.Equal(0, (await service.GetJsonAsync("/api/v1/scenes")).GetProperty("total").GetInt32());
     }
+
+    private static Task ExpectSceneAsync(PageWindow window) =>
+        Expect(window.Page.GetByRole(AriaRole.Heading, new() { Name = "large", Level = 1 })).ToBeVisibleAsync(new() { Timeout = PatienceMs });
 
     private static async Task AssertIsThereAsync(ServiceHost service)
     {
@@ -161,9 +164,10 @@ public sealed class UploadTests(Browser browser) : IClassFixture<Browser>
             while (arrived < UnderWayBytes)
             {
                 await Task.Delay(20);
-                arrived = Directory.Exists(FolderIn(service))
-                    ? Directory.EnumerateFiles(FolderIn(service), "bytes", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length)
-                    : 0;
+                string[] files = Directory.Exists(FolderIn(service))
+                    ? Directory.GetFiles(FolderIn(service), "bytes", SearchOption.AllDirectories)
+                    : [];
+                arrived = files.Sum(file => new FileInfo(file).Length);
             }
 
             Assert.InRange(arrived, UnderWayBytes, Ply.Length - 1);
