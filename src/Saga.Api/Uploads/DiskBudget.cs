@@ -16,8 +16,8 @@ internal sealed class DiskBudget(FileStore store, SagaOptions options)
             throw new RefusedException(
                 StatusCodes.Status507InsufficientStorage,
                 ProblemCodes.StorageFull,
-                $"{bytes} bytes are to come and the service's disk has room for {Math.Max(0, room)}: {options.Limits.MinFreeBytes} bytes stay "
-                + "free (Saga:Limits:MinFreeBytes). Delete scenes that are no longer needed, or give the data directory more space.");
+                $"{bytes} bytes are to come and the service's disk has room for {Math.Max(0, room)}: {options.Limits.MinFreeBytes} bytes "
+                + "stay free (Saga:Limits:MinFreeBytes). Delete scenes that are no longer needed, or give the data directory more space.");
         }
     }
 }

@@ -21,8 +21,8 @@ internal static class UploadAttachment
             .WithName("AttachUpload").WithTags("Uploads")
             .WithSummary("Give a finished resumable upload to a scene, as the file that its kind says")
             .WithDescription(
-                "Checked like a PUT of the same file. One that is refused with 422 leaves the scene as it was and is removed; after any other "
-                + "refusal it is kept until it expires. Asking again after a lost answer is safe.")
+                "Checked like a PUT of the same file. One that is refused with 422 leaves the scene as it was and is removed; after "
+                + "any other refusal it is kept until it expires. Asking again after a lost answer is safe.")
             .ProducesRefusals(404, 409, 410, 422, 423, 503)
             .WithoutTimeout();
 

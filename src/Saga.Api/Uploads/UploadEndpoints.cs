@@ -21,15 +21,16 @@ internal static class UploadEndpoints
             .WithName("CreateUpload")
             .WithSummary("Begin a resumable upload (tus 1.0.0)")
             .WithDescription(
-                "Headers: Tus-Resumable: 1.0.0, Upload-Length, and Upload-Metadata with kind (gaussians, cameras, images or masks), filename, "
-                + "and scene where it is for one; values in base64. A body of application/offset+octet-stream is the file's beginning. "
+                "Headers: Tus-Resumable: 1.0.0, Upload-Length, and Upload-Metadata with kind (gaussians, cameras, images or masks), "
+                + "filename, and scene where it is for one; values in base64. A body of application/offset+octet-stream is the file's beginning. "
                 + "Location is the upload; PATCH it, then give it to a scene: POST /api/v1/scenes/{sceneId}/uploads/{uploadId}.")
             .Produces(201)
             .ProducesRefusals(400, 404, 409, 412, 413, 415, TusProtocol.ChecksumMismatch, 503, 507)
             .WithoutTimeout();
         uploads.MapMethods("/{uploadId:guid}", [HttpMethods.Options], Capabilities).ExcludeFromDescription();
         uploads.MapMethods("/{uploadId:guid}", [HttpMethods.Head], Progress)
-            .WithName("GetUploadOffset").WithSummary("How many bytes have arrived: Upload-Offset, and until when they are kept: Upload-Expires")
+            .WithName("GetUploadOffset")
+            .WithSummary("How many bytes have arrived: Upload-Offset, and until when they are kept: Upload-Expires")
             .Produces(200).ProducesRefusals(404, 410, 412);
         uploads.MapPatch("/{uploadId:guid}", Append)
             .WithName("AppendToUpload")

@@ -39,11 +39,12 @@ internal static class UploadLookup
     }
 
     public static RefusedException NotFound(Guid uploadId) => RefusedException.NotFound(
-        ProblemCodes.UploadNotFound, $"There is no upload {uploadId}: it was never begun, given up, expired or given to a scene. Begin a new one.");
+        ProblemCodes.UploadNotFound,
+        $"There is no upload {uploadId}: it was never begun, given up, expired or given to a scene. Begin a new one.");
 
     private static RefusedException Expired(UploadStatus status) => new(
         StatusCodes.Status410Gone,
         ProblemCodes.UploadExpired,
-        $"Upload {status.Description.Id} expired {status.ExpiresAt:u}, {status.Description.Lifetime.TotalSeconds} seconds after its last byte "
-        + "(Saga:Limits:UploadExpirySeconds). Begin a new one.");
+        $"Upload {status.Description.Id} expired {status.ExpiresAt:u}, {status.Description.Lifetime.TotalSeconds} seconds after its last "
+        + "byte (Saga:Limits:UploadExpirySeconds). Begin a new one.");
 }

@@ -25,7 +25,8 @@ internal sealed record UploadMetadata(AssetKind Kind, string FileName, Guid? Sce
                 $"{TusProtocol.MetadataHeader} {(name is null ? "has no kind" : $"says the kind is «{LogText.Clean(name)}»")}; "
                 + "expected gaussians, cameras, images or masks, in base64.");
         Guid? scene = !values.TryGetValue("scene", out string? id) ? null : Guid.TryParse(id, out Guid parsed) ? parsed
-            : throw RefusedException.BadRequest($"{TusProtocol.MetadataHeader} says the scene is «{LogText.Clean(id)}»; a UUID was expected.");
+            : throw RefusedException.BadRequest(
+                $"{TusProtocol.MetadataHeader} says the scene is «{LogText.Clean(id)}»; a UUID was expected.");
         return new UploadMetadata(kind, SceneFiles.CleanName(values.GetValueOrDefault("filename"), SceneFiles.NameOf(kind)), scene);
     }
 
@@ -41,11 +42,12 @@ internal sealed record UploadMetadata(AssetKind Kind, string FileName, Guid? Sce
         {
             string[] parts = pair.Split(' ');
             string value = parts.Length > 1 ? parts[1] : "";
-            if (parts.Length > 2 || !Base64.IsValid(value) || !values.TryAdd(parts[0], Encoding.UTF8.GetString(Convert.FromBase64String(value))))
+            if (parts.Length > 2 || !Base64.IsValid(value)
+                || !values.TryAdd(parts[0], Encoding.UTF8.GetString(Convert.FromBase64String(value))))
             {
                 throw RefusedException.BadRequest(
-                    $"{TusProtocol.MetadataHeader} cannot be read at «{LogText.Clean(pair)}»; expected pairs of a name and a value in base64, "
-                    + "a space between, each name once.");
+                    $"{TusProtocol.MetadataHeader} cannot be read at «{LogText.Clean(pair)}»; expected pairs of a name and a value in "
+                    + "base64, a space between, each name once.");
             }
         }
 

@@ -49,7 +49,7 @@ public sealed class OpenUpload : IDisposable
         }
     }
 
-    /// <summary>Appends what comes if it hashes to what was promised, and nothing otherwise; a body that breaks off cannot be checked.</summary>
+    /// <summary>Appends what comes if it hashes to what was promised, and nothing otherwise; a broken body cannot be checked.</summary>
     /// <returns>Whether it did.</returns>
     /// <exception cref="UploadOverrunException">More came than the upload announced.</exception>
     public async Task<bool> AppendAsync(Stream body, UploadChecksum checksum, CancellationToken cancellationToken)

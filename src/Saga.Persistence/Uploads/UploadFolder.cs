@@ -104,7 +104,8 @@ internal sealed class UploadFolder(string root, Guid id)
         try
         {
             // One that cannot be read trusts nothing: the upload starts over.
-            return long.TryParse(File.ReadAllText(Unchecked), NumberStyles.None, CultureInfo.InvariantCulture, out long offset) ? offset : 0;
+            string text = File.ReadAllText(Unchecked);
+            return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long offset) ? offset : 0;
         }
         catch (FileNotFoundException)
         {

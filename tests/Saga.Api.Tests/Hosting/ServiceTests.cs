@@ -53,6 +53,9 @@ public sealed class ServiceTests
             ("/api/v1/scenes/{sceneId}/selections/{selectionId}", "patch"),
             ("/api/v1/scenes/{sceneId}/selections/{selectionId}/export", "get"),
             ("/api/v1/scenes/{sceneId}/selections/{selectionId}/masks.zip", "get"),
+            ("/api/v1/uploads", "post"), ("/api/v1/uploads", "options"), ("/api/v1/uploads/{uploadId}", "head"),
+            ("/api/v1/uploads/{uploadId}", "patch"), ("/api/v1/uploads/{uploadId}", "delete"),
+            ("/api/v1/scenes/{sceneId}/uploads/{uploadId}", "post"),
         })
         {
             Assert.False(string.IsNullOrEmpty(paths.GetProperty(path).GetProperty(method).GetProperty("summary").GetString()), $"{method} {path}");

@@ -19,9 +19,7 @@ public sealed class BrokenUploadTests
             await using (ServiceProgram program = await ServiceProgram.StartAsync(folder))
             {
                 using var client = new HttpClient { BaseAddress = new Uri(program.Address) };
-                using HttpResponseMessage created = await client.PostAsync(
-                    "/api/v1/scenes", new StringContent("{\"name\":\"x\"}", System.Text.Encoding.UTF8, "application/json"));
-                scene = (await created.JsonAsync(201)).GetProperty("id").GetString()!;
+                scene = await client.EmptySceneAsync();
                 upload = await client.BeginUploadAsync(Ply.Length, scene: scene);
                 using var stuck = new StuckContent(Ply[..(Ply.Length / 2)], []);
                 Task<HttpResponseMessage> sending = client.AppendAsync(upload, 0, stuck);
@@ -65,7 +63,7 @@ public sealed class BrokenUploadTests
                 using var stuck = new StuckContent(Ply[1000..(Ply.Length / 2)], []);
                 Task<HttpResponseMessage> sending = client.AppendAsync(
                     upload, 1000, stuck, ("Upload-Checksum", $"sha1 {Convert.ToBase64String(new byte[20])}"));
-                var bytes = new FileInfo(Path.Combine(folder, "store", ".staging", "uploads", upload.Split('/')[^1].Replace("-", "", StringComparison.Ordinal), "bytes"));
+                var bytes = new FileInfo(Path.Combine(TusCalls.FolderOf(folder, upload), "bytes"));
                 while (bytes.Length < Ply.Length / 4)
                 {
                     await Task.Delay(20);

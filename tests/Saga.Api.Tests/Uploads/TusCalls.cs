@@ -79,8 +79,17 @@ internal static class TusCalls
 
     public static string Header(this HttpResponseMessage response, string name) => Assert.Single(response.Headers.GetValues(name));
 
-    public static string FolderOf(this ServiceHost service, string upload) =>
-        Path.Combine(service.Folder, "store", ".staging", "uploads", upload.Split('/')[^1].Replace("-", "", StringComparison.Ordinal));
+    public static async Task<string> EmptySceneAsync(this HttpClient client)
+    {
+        using HttpResponseMessage created = await client.PostAsync(
+            "/api/v1/scenes", new StringContent("{\"name\":\"empty\"}", Encoding.UTF8, "application/json"));
+        return (await created.JsonAsync(201)).GetProperty("id").GetString()!;
+    }
+
+    public static string FolderOf(string data, string upload) =>
+        Path.Combine(data, "store", ".staging", "uploads", upload.Split('/')[^1].Replace("-", "", StringComparison.Ordinal));
+
+    public static string FolderOf(this ServiceHost service, string upload) => FolderOf(service.Folder, upload);
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

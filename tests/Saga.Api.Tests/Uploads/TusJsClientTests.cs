@@ -24,7 +24,7 @@ public sealed class TusJsClientTests
         string upload = PathOf(told, "url");
         using HttpResponseMessage head = await service.Client.TusAsync(HttpMethod.Head, upload, null);
         Assert.Contains(TusCalls.Metadata(("note", "ünïcode")), head.Header("Upload-Metadata"), StringComparison.Ordinal);
-        string scene = (await (await service.PostAsync("/api/v1/scenes", new { name = "x" })).JsonAsync(201)).GetProperty("id").GetString()!;
+        string scene = await service.Client.EmptySceneAsync();
         (await service.Client.AttachAsync(scene, upload)).Expect(204);
         Assert.Equal(ply, await service.Client.GetByteArrayAsync($"/api/v1/scenes/{scene}/gaussians"));
     }

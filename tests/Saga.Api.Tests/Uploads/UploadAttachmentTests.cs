@@ -85,7 +85,8 @@ public sealed class UploadAttachmentTests : IAsyncLifetime
         string scene = await EmptySceneAsync();
         string upload = await Client.BeginUploadAsync(TwoBlobs.Ply.Length);
         (await Client.AppendAsync(upload, 0, TwoBlobs.Ply[..100])).Expect(204);
-        Assert.Contains("100 of", await (await Client.AttachAsync(scene, upload)).RefusedAsync(409, "upload-incomplete"), StringComparison.Ordinal);
+        string detail = await (await Client.AttachAsync(scene, upload)).RefusedAsync(409, "upload-incomplete");
+        Assert.Contains("100 of", detail, StringComparison.Ordinal);
         (await Client.AppendAsync(upload, 100, TwoBlobs.Ply[100..])).Expect(204);
         (await Client.AttachAsync(scene, upload)).Expect(204);
     }
@@ -116,7 +117,8 @@ public sealed class UploadAttachmentTests : IAsyncLifetime
         (await Client.AttachAsync(scene, upload)).Expect(204);
         await (await Client.TusAsync(
             HttpMethod.Post, TusCalls.Root, null, ("Upload-Length", "1"),
-            ("Upload-Metadata", TusCalls.Metadata(("kind", "masks"), ("scene", Guid.NewGuid().ToString()))))).RefusedAsync(404, "scene-not-found");
+            ("Upload-Metadata", TusCalls.Metadata(("kind", "masks"), ("scene", Guid.NewGuid().ToString())))))
+            .RefusedAsync(404, "scene-not-found");
     }
 
     [Fact]
@@ -146,6 +148,5 @@ public sealed class UploadAttachmentTests : IAsyncLifetime
         Assert.Equal("blobs.ply", asset.FileName);
     }
 
-    private async Task<string> EmptySceneAsync() =>
-        (await (await _service.PostAsync("/api/v1/scenes", new { name = "empty" })).JsonAsync(201)).GetProperty("id").GetString()!;
+    private Task<string> EmptySceneAsync() => Client.EmptySceneAsync();
 }

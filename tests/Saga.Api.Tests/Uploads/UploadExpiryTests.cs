@@ -10,7 +10,7 @@ public sealed class UploadExpiryTests
         await using ServiceHost service = await ServiceHost.StartAsync("Saga:Limits:UploadExpirySeconds=1");
         string upload = await service.Client.BeginUploadAsync(1000);
         (await service.Client.AppendAsync(upload, 0, new byte[500])).Expect(204);
-        string scene = (await (await service.PostAsync("/api/v1/scenes", new { name = "x" })).JsonAsync(201)).GetProperty("id").GetString()!;
+        string scene = await service.Client.EmptySceneAsync();
         while ((int)(await service.Client.TusAsync(HttpMethod.Head, upload, null)).StatusCode == 200)
         {
             await Task.Delay(50);

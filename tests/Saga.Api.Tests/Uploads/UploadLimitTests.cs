@@ -11,7 +11,8 @@ public sealed class UploadLimitTests
     public async Task A_file_larger_than_its_kind_may_be(string kind, int limit)
     {
         await using ServiceHost service = await ServiceHost.StartAsync(
-            "Saga:Limits:MaxGaussiansBytes=1000", "Saga:Limits:MaxCamerasBytes=2000", "Saga:Limits:MaxImagesBytes=3000", "Saga:Limits:MaxMasksBytes=4000");
+            "Saga:Limits:MaxGaussiansBytes=1000", "Saga:Limits:MaxCamerasBytes=2000",
+            "Saga:Limits:MaxImagesBytes=3000", "Saga:Limits:MaxMasksBytes=4000");
         await service.Client.BeginUploadAsync(limit, kind);
         string detail = await (await BeginAsync(service, limit + 1, ("kind", kind))).RefusedAsync(413, "too-large");
         Assert.Contains($"{limit} bytes", detail, StringComparison.Ordinal);
@@ -56,7 +57,7 @@ public sealed class UploadLimitTests
         string folder = Directory.CreateTempSubdirectory("saga-filling-").FullName;
         long free = new DriveInfo(folder).AvailableFreeSpace;
         await using ServiceHost service = await ServiceHost.StartInAsync(folder, true, $"Saga:Limits:MinFreeBytes={free - room}");
-        string scene = (await (await service.PostAsync("/api/v1/scenes", new { name = "empty" })).JsonAsync(201)).GetProperty("id").GetString()!;
+        string scene = await service.Client.EmptySceneAsync();
         using var large = new StuckContent(new byte[1 << 28], []);
         large.Release();
         await (await service.Client.PutAsync($"/api/v1/scenes/{scene}/gaussians", large)).RefusedAsync(507, "storage-full");
@@ -87,13 +88,14 @@ public sealed class UploadLimitTests
     public async Task Names_are_names_and_never_paths(string name, string kept)
     {
         await using ServiceHost service = await ServiceHost.StartAsync();
-        using HttpResponseMessage created = (await BeginAsync(service, TwoBlobs.Ply.Length, ("kind", "gaussians"), ("filename", name))).Expect(201);
+        using HttpResponseMessage created = await BeginAsync(service, TwoBlobs.Ply.Length, ("kind", "gaussians"), ("filename", name));
+        created.Expect(201);
         string upload = new Uri(created.RequestMessage!.RequestUri!, created.Headers.Location!).AbsolutePath;
         (await service.Client.AppendAsync(upload, 0, TwoBlobs.Ply)).Expect(204);
         string[] files = [.. Directory.EnumerateFiles(Path.Combine(service.Folder, "store"), "*", SearchOption.AllDirectories)];
         Assert.All(files, file => Assert.Equal(service.FolderOf(upload), Path.GetDirectoryName(file)));
 
-        string scene = (await (await service.PostAsync("/api/v1/scenes", new { name = "x" })).JsonAsync(201)).GetProperty("id").GetString()!;
+        string scene = await service.Client.EmptySceneAsync();
         (await service.Client.AttachAsync(scene, upload)).Expect(204);
         using HttpResponseMessage ply = await service.Client.GetAsync($"/api/v1/scenes/{scene}/gaussians");
         Assert.Equal(kept, ply.Content.Headers.ContentDisposition?.FileNameStar);
@@ -108,6 +110,9 @@ public sealed class UploadLimitTests
 
     private static Task<HttpResponseMessage> BeginAsync(ServiceHost service, long length, params (string, string)[] about) =>
         service.Client.TusAsync(
-            HttpMethod.Post, TusCalls.Root, null,
-            ("Upload-Length", length.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("Upload-Metadata", TusCalls.Metadata(about)));
+            HttpMethod.Post,
+            TusCalls.Root,
+            null,
+            ("Upload-Length", length.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+            ("Upload-Metadata", TusCalls.Metadata(about)));
 }

@@ -74,7 +74,10 @@ public sealed class UploadProtocolTests : IAsyncLifetime
         ];
         await (await Client.TusAsync(HttpMethod.Post, TusCalls.Root, new ByteArrayContent(Bytes), headers)).RefusedAsync(413, "too-large");
         await (await Client.TusAsync(
-                HttpMethod.Post, TusCalls.Root, new ByteArrayContent(Bytes[..5]), [.. headers, ("Upload-Checksum", Checksum("sha1", Bytes))]))
+                HttpMethod.Post,
+                TusCalls.Root,
+                new ByteArrayContent(Bytes[..5]),
+                [.. headers, ("Upload-Checksum", Checksum("sha1", Bytes))]))
             .RefusedAsync(460, "checksum-mismatch");
         Assert.Empty(Directory.EnumerateDirectories(Path.Combine(_service.Folder, "store", ".staging", "uploads")));
     }
@@ -86,7 +89,8 @@ public sealed class UploadProtocolTests : IAsyncLifetime
     public async Task Another_version_is_told_which_one_is_spoken(string? version)
     {
         string upload = await Client.BeginUploadAsync(10);
-        foreach ((HttpMethod method, string path) in new[] { (HttpMethod.Post, TusCalls.Root), (HttpMethod.Patch, upload), (HttpMethod.Delete, upload) })
+        (HttpMethod, string)[] requests = [(HttpMethod.Post, TusCalls.Root), (HttpMethod.Patch, upload), (HttpMethod.Delete, upload)];
+        foreach ((HttpMethod method, string path) in requests)
         {
             var request = new HttpRequestMessage(method, path);
             if (version is not null)
@@ -113,7 +117,8 @@ public sealed class UploadProtocolTests : IAsyncLifetime
     {
         string upload = await Client.BeginUploadAsync(1000);
         (await Client.AppendAsync(upload, 0, Bytes[..400])).Expect(204);
-        Assert.Contains("400", await (await Client.AppendAsync(upload, offset, Bytes[..1])).RefusedAsync(409, "offset-mismatch"), StringComparison.Ordinal);
+        string detail = await (await Client.AppendAsync(upload, offset, Bytes[..1])).RefusedAsync(409, "offset-mismatch");
+        Assert.Contains("400 bytes", detail, StringComparison.Ordinal);
         Assert.Equal(400, await Client.OffsetAsync(upload));
     }
 
@@ -131,7 +136,8 @@ public sealed class UploadProtocolTests : IAsyncLifetime
         await (await Client.TusAsync(HttpMethod.Patch, upload, new ByteArrayContent([1]), offset)).RefusedAsync(400, "invalid-request");
         (string, string)[] length = text is null ? [] : [("Upload-Length", text)];
         await (await Client.TusAsync(
-            HttpMethod.Post, TusCalls.Root, null, [("Upload-Metadata", TusCalls.Metadata(("kind", "masks"))), .. length])).RefusedAsync(400, "invalid-request");
+            HttpMethod.Post, TusCalls.Root, null, [("Upload-Metadata", TusCalls.Metadata(("kind", "masks"))), .. length]))
+            .RefusedAsync(400, "invalid-request");
     }
 
     [Fact]
@@ -184,11 +190,12 @@ public sealed class UploadProtocolTests : IAsyncLifetime
         (await Client.AppendAsync(upload, 0, Bytes[..400], ("Upload-Checksum", Checksum(algorithm, Bytes[..400])))).Expect(204);
         byte[] damaged = [.. Bytes[400..]];
         damaged[17] ^= 1;
-        using HttpResponseMessage refused = await Client.AppendAsync(upload, 400, damaged, ("Upload-Checksum", Checksum(algorithm, Bytes[400..])));
+        (string, string) promised = ("Upload-Checksum", Checksum(algorithm, Bytes[400..]));
+        using HttpResponseMessage refused = await Client.AppendAsync(upload, 400, damaged, promised);
         await refused.RefusedAsync(460, "checksum-mismatch");
         Assert.Equal("1.0.0", refused.Header("Tus-Resumable"));
         Assert.Equal(400, await Client.OffsetAsync(upload));
-        (await Client.AppendAsync(upload, 400, Bytes[400..], ("Upload-Checksum", Checksum(algorithm, Bytes[400..])))).Expect(204);
+        (await Client.AppendAsync(upload, 400, Bytes[400..], promised)).Expect(204);
         Assert.Equal(Bytes, await File.ReadAllBytesAsync(Path.Combine(_service.FolderOf(upload), "bytes")));
     }
 
@@ -263,10 +270,16 @@ public sealed class UploadProtocolTests : IAsyncLifetime
 
         // Only here: elsewhere a POST is a POST.
         using HttpResponseMessage scene = await Client.TusAsync(
-            HttpMethod.Post, "/api/v1/scenes", new StringContent("{\"name\":\"x\"}", Encoding.UTF8, "application/json"), ("X-HTTP-Method-Override", "DELETE"));
+            HttpMethod.Post,
+            "/api/v1/scenes",
+            new StringContent("{\"name\":\"x\"}", Encoding.UTF8, "application/json"),
+            ("X-HTTP-Method-Override", "DELETE"));
         scene.Expect(201);
     }
 
-    private static string Checksum(string algorithm, byte[] bytes) =>
-        $"{algorithm} {Convert.ToBase64String(CryptographicOperations.HashData(new HashAlgorithmName(algorithm.ToUpperInvariant()), bytes))}";
+    private static string Checksum(string algorithm, byte[] bytes)
+    {
+        byte[] hash = CryptographicOperations.HashData(new HashAlgorithmName(algorithm.ToUpperInvariant()), bytes);
+        return $"{algorithm} {Convert.ToBase64String(hash)}";
+    }
 }

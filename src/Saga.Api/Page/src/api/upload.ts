@@ -94,7 +94,7 @@ async function begin(file: Outgoing, onProgress: UploadProgress, signal: AbortSi
   return url;
 }
 
-/** The bytes that the service does not have yet. Beginning is not left to the client: it starts over where a proxy answers for the service. */
+/** The bytes that the service does not have yet. Beginning is not left to tus's client: it starts over where a proxy answers 502. */
 function sendRest(url: string, body: Blob, onProgress: UploadProgress, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     let sent = 0;

@@ -59,7 +59,9 @@ function Progress({ title, row }: { title: string; row: Row }) {
           <div style={{ width: `${100 * share}%` }} />
         </div>
         <span class="muted">{text}</span>
-        <p role="status" class="muted">{row.state === 'interrupted' && 'The service does not answer. What has arrived is kept; trying again…'}</p>
+        <p role="status" class="muted">
+          {row.state === 'interrupted' && 'The service does not answer. What has arrived is kept; trying again…'}
+        </p>
       </div>
     );
   }
