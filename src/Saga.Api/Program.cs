@@ -1,3 +1,4 @@
+using Saga.Api.Decomposition;
 using Saga.Api.Hosting;
 using Saga.Api.Jobs;
 using Saga.Api.Models;
@@ -56,6 +57,7 @@ internal static class Program
         api.MapAssets();
         api.MapJobs();
         api.MapSegmentation();
+        api.MapDecomposition();
         api.MapSelections();
         api.MapRendering();
         api.MapModels();

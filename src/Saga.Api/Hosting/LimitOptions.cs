@@ -40,6 +40,12 @@ internal sealed record LimitOptions
     /// <summary>Pictures that may wait their turn before further ones are answered 503.</summary>
     public int QueuedPictures { get; init; } = 32;
 
+    /// <summary>Scenes taken apart at once; half of the work keeps one core busy.</summary>
+    public int ConcurrentDecompositions { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
+
+    /// <summary>Decompositions that may wait their turn before further ones are answered 503.</summary>
+    public int QueuedDecompositions { get; init; } = 16;
+
     /// <summary>Uploads checked at once; checking a file may take as much memory as the file.</summary>
     public int ConcurrentUploads { get; init; } = 4;
 

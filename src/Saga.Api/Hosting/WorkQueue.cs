@@ -59,8 +59,12 @@ internal sealed class WorkQueues(SagaOptions options) : IDisposable
 
     public WorkQueue Uploads { get; } = new("uploads", options.Limits.ConcurrentUploads, options.Limits.QueuedUploads);
 
+    public WorkQueue Decompositions { get; } =
+        new("decompositions", options.Limits.ConcurrentDecompositions, options.Limits.QueuedDecompositions);
+
     public void Dispose()
     {
+        Decompositions.Dispose();
         Prompts.Dispose();
         Pictures.Dispose();
         Uploads.Dispose();

@@ -15,6 +15,9 @@ internal static class Pictures
     /// <summary>How strongly the tint covers a selected surface: its colours still show through.</summary>
     private const float TintStrength = 0.6f;
 
+    /// <summary>How strongly clusters are coloured.</summary>
+    private const float ClusterStrength = 0.7f;
+
     private static readonly RgbColor Tint = new(1f, 0.45f, 0f);
 
     public static RgbImage Rgb(CpuRasterizer rasterizer, PinholeCamera camera, CancellationToken cancellationToken) =>
@@ -41,6 +44,20 @@ internal static class Pictures
         var options = new RenderOptions { Features = colors, FeatureChannels = 3 };
         float[] blended = rasterizer.Render(camera, options, cancellationToken).Features;
         return new RgbImage(camera.Width, camera.Height, ColorMaps.Gray(blended));
+    }
+
+    /// <summary>The scene in the colours of its clusters, its own showing through.</summary>
+    /// <param name="colors">[count, 3], engine order.</param>
+    public static RgbImage Clustered(CpuRasterizer rasterizer, PinholeCamera camera, float[] colors, CancellationToken cancellationToken)
+    {
+        var options = new RenderOptions { Color = true, Features = colors, FeatureChannels = 3 };
+        RenderedImage image = rasterizer.Render(camera, options, cancellationToken);
+        for (int p = 0; p < image.Color.Length; p++)
+        {
+            image.Color[p] += ClusterStrength * (image.Features[p] - image.Color[p]);
+        }
+
+        return ColorMaps.Color(image);
     }
 
     /// <summary>The scene with the selection tinted.</summary>

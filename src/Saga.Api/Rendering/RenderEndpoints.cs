@@ -1,3 +1,4 @@
+using Saga.Api.Decomposition;
 using Saga.Api.Hosting;
 using Saga.Api.Residency;
 using Saga.Api.Scenes;
@@ -20,7 +21,9 @@ internal static class RenderEndpoints
         scene.MapGet("/render", Render)
             .WithName("Render")
             .WithSummary("Draw the scene as PNG, or as JPEG with Accept: image/jpeg")
-            .WithDescription("view is an index, or camera is JSON; mode is rgb (default), depth, alpha, features or selection.")
+            .WithDescription(
+                "view is an index, or camera is JSON; mode is rgb (default), depth, alpha, features, clusters (what /decompose "
+                + "finds at scale, 0.5 unless given) or selection.")
             .Produces<Stream>(contentType: Png, additionalContentTypes: Jpeg)
             .ProducesRefusals(404, 409, 422, 503);
         scene.MapMaskArchive();
@@ -54,11 +57,16 @@ internal static class RenderEndpoints
         using ResidentLease<FeatureColors>? colors = mode == RenderMode.Features
             ? await scenes.AcquireFeatureColorsAsync(scene, cancellationToken)
             : null;
+        using ResidentLease<ClusteredScene>? clusters = mode == RenderMode.Clusters
+            ? await scenes.AcquireClustersAsync(
+                scene, new DecompositionQuestion(DecompositionDefaults.With(request.Scale, null, null, null), Within: null),
+                queues.Decompositions, cancellationToken)
+            : null;
         RgbImage image;
         using (await queues.Pictures.EnterAsync(cancellationToken))
         {
             image = await Task.Run(
-                () => Draw(mode, pictures.Value, camera, selection, colors?.Value, cancellationToken), cancellationToken);
+                () => Draw(mode, pictures.Value, camera, selection, colors?.Value, clusters?.Value, cancellationToken), cancellationToken);
         }
 
         return Negotiation.Prefers(context.Request, Jpeg, over: Png)
@@ -72,12 +80,15 @@ internal static class RenderEndpoints
         PinholeCamera camera,
         GaussianSelection? selection,
         FeatureColors? colors,
+        ClusteredScene? clusters,
         CancellationToken cancellationToken) => mode switch
         {
             RenderMode.Depth => Pictures.Depth(pictures.Rasterizer, camera, cancellationToken),
             RenderMode.Alpha => Pictures.Alpha(pictures.Rasterizer, camera, cancellationToken),
             RenderMode.Features => Pictures.Colored(pictures.Rasterizer, camera, colors!.Rgb, cancellationToken),
             RenderMode.Selection => Pictures.Selected(pictures.Rasterizer, pictures.Scene, selection!, camera, cancellationToken),
+            RenderMode.Clusters => Pictures.Clustered(
+                pictures.Rasterizer, camera, ClusterColors.Of(pictures.Scene, clusters!.Found), cancellationToken),
             _ => Pictures.Rgb(pictures.Rasterizer, camera, cancellationToken),
         };
 

@@ -13,10 +13,12 @@ internal enum RenderMode
     Alpha,
     Features,
     Selection,
+    Clusters,
 }
 
 /// <summary>Query of GET /render: exactly one of view and camera.</summary>
-internal readonly record struct RenderRequest(int? View, string? Camera, string? Mode, Guid? Selection, int? Width)
+internal readonly record struct RenderRequest(
+    int? View, string? Camera, string? Mode, Guid? Selection, int? Width, double? Scale = null)
 {
     /// <exception cref="RefusedException">422 <c>invalid-picture</c>.</exception>
     public RenderMode ParseMode()
@@ -28,6 +30,7 @@ internal readonly record struct RenderRequest(int? View, string? Camera, string?
             "alpha" => RenderMode.Alpha,
             "features" => RenderMode.Features,
             "selection" => RenderMode.Selection,
+            "clusters" => RenderMode.Clusters,
             _ => null,
         };
         if (mode == RenderMode.Selection && Selection is null)
@@ -35,7 +38,7 @@ internal readonly record struct RenderRequest(int? View, string? Camera, string?
             throw Invalid("mode is selection, but no selection is given; add selection=<id>.");
         }
 
-        return mode ?? throw Invalid($"mode is «{LogText.Clean(Mode)}»; the modes are rgb, depth, alpha, features and selection.");
+        return mode ?? throw Invalid($"mode is «{LogText.Clean(Mode)}»; the modes are rgb, depth, alpha, features, clusters and selection.");
     }
 
     /// <summary>The camera asked for, at the width asked for.</summary>

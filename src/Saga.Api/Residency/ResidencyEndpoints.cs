@@ -1,3 +1,4 @@
+using Saga.Api.Decomposition;
 using Saga.Api.Rendering;
 
 namespace Saga.Api.Residency;
@@ -17,7 +18,10 @@ internal static class ResidencyEndpoints
             entry.Key.SceneId, UseOf(entry.Key.Kind), entry.Bytes, entry.Value is null ? null : entry.Bytes / (double)entry.Value.GaussianCount))]);
 
     private static string UseOf(Type kind) =>
-        kind == typeof(PromptScene) ? "prompts" : kind == typeof(FeatureColors) ? "featureColors" : "pictures";
+        kind == typeof(PromptScene) ? "prompts"
+        : kind == typeof(FeatureColors) ? "featureColors"
+        : kind == typeof(ClusteredScene) ? "clusters"
+        : "pictures";
 }
 
 /// <summary>Scenes in memory.</summary>
@@ -27,7 +31,7 @@ internal static class ResidencyEndpoints
 internal sealed record ResidencyResponse(long BudgetBytes, long Bytes, long AllocatedBytes, IReadOnlyList<ResidentSceneResponse> Scenes);
 
 /// <summary>One use of a scene in memory.</summary>
-/// <param name="Use"><c>prompts</c>, <c>pictures</c> or <c>featureColors</c>.</param>
+/// <param name="Use"><c>prompts</c>, <c>pictures</c>, <c>featureColors</c> or <c>clusters</c>.</param>
 /// <param name="Bytes">Bytes of its arrays; while it is being loaded, an estimate.</param>
 /// <param name="BytesPerGaussian">The same by its usable Gaussians; null while it is being loaded.</param>
 internal sealed record ResidentSceneResponse(Guid SceneId, string Use, long Bytes, double? BytesPerGaussian);

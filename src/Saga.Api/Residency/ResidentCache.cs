@@ -49,10 +49,19 @@ internal sealed class ResidentCache<TKey, TValue>(long maxBytes)
     /// <param name="estimatedBytes">Room to make before loading.</param>
     /// <param name="load">Runs once, on another thread, whoever waits; its size replaces the estimate.</param>
     /// <param name="cancellationToken">Stops this caller's waiting, not the load.</param>
-    public async ValueTask<Lease> AcquireAsync(
-        TKey key, long estimatedBytes, Func<(TValue Value, long Bytes)> load, CancellationToken cancellationToken)
+    public ValueTask<Lease> AcquireAsync(
+        TKey key, long estimatedBytes, Func<(TValue Value, long Bytes)> load, CancellationToken cancellationToken) =>
+        AcquireComputedAsync(key, estimatedBytes, () => Task.FromResult(load()), cancellationToken);
+
+    /// <summary>Leases the value, computing it if it is not there from what may have to be waited for.</summary>
+    /// <param name="key">Names one immutable version.</param>
+    /// <param name="estimatedBytes">Room to make before.</param>
+    /// <param name="compute">Runs once, whoever waits; its size replaces the estimate.</param>
+    /// <param name="cancellationToken">Stops this caller's waiting, not the computation.</param>
+    public async ValueTask<Lease> AcquireComputedAsync(
+        TKey key, long estimatedBytes, Func<Task<(TValue Value, long Bytes)>> compute, CancellationToken cancellationToken)
     {
-        Entry entry = Admit(key, estimatedBytes, load);
+        Entry entry = Admit(key, estimatedBytes, compute);
         try
         {
             return new Lease(this, entry, await entry.Loading.Value.WaitAsync(cancellationToken));
@@ -76,7 +85,7 @@ internal sealed class ResidentCache<TKey, TValue>(long maxBytes)
         }
     }
 
-    private Entry Admit(TKey key, long estimatedBytes, Func<(TValue Value, long Bytes)> load)
+    private Entry Admit(TKey key, long estimatedBytes, Func<Task<(TValue Value, long Bytes)>> compute)
     {
         lock (_lock)
         {
@@ -84,7 +93,7 @@ internal sealed class ResidentCache<TKey, TValue>(long maxBytes)
             {
                 MakeRoom(estimatedBytes);
                 entry = new Entry(key, estimatedBytes);
-                entry.Loading = new Lazy<Task<TValue>>(() => Task.Run(() => Load(entry, load)));
+                entry.Loading = new Lazy<Task<TValue>>(() => Task.Run(() => LoadAsync(entry, compute)));
                 _entries.Add(key, entry);
                 _bytes += estimatedBytes;
             }
@@ -95,11 +104,11 @@ internal sealed class ResidentCache<TKey, TValue>(long maxBytes)
         }
     }
 
-    private TValue Load(Entry entry, Func<(TValue Value, long Bytes)> load)
+    private async Task<TValue> LoadAsync(Entry entry, Func<Task<(TValue Value, long Bytes)>> compute)
     {
         try
         {
-            (TValue value, long bytes) = load();
+            (TValue value, long bytes) = await compute();
             lock (_lock)
             {
                 Resize(entry, bytes);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Saga.Api.Decomposition;
 using Saga.Api.Hosting;
 using Saga.Api.Rendering;
 using Saga.Api.Scenes;
@@ -12,7 +13,8 @@ namespace Saga.Api.Residency;
 /// <summary>Which immutable version of a scene's data is meant.</summary>
 /// <param name="ModelKey">The trained model; empty for what pictures need, which is the same for every model.</param>
 /// <param name="Kind">What was made of it.</param>
-internal readonly record struct ResidentKey(Guid SceneId, string GaussiansKey, string ModelKey, Type Kind);
+/// <param name="Question">What it answers; empty for what is the same for all.</param>
+internal readonly record struct ResidentKey(Guid SceneId, string GaussiansKey, string ModelKey, Type Kind, string Question = "");
 
 /// <summary>The scenes in memory: what prompts need, and, loaded when a picture is asked for, what pictures need.</summary>
 internal sealed partial class ResidentScenes(FileStore store, SagaOptions options, ILogger<ResidentScenes> logger)
@@ -75,6 +77,31 @@ internal sealed partial class ResidentScenes(FileStore store, SagaOptions option
             cancellationToken);
     }
 
+    /// <summary>Leases a scene taken apart; computed once for all that ask the same, in their queue's turn.</summary>
+    /// <param name="scene">The scene.</param>
+    /// <param name="question">Which decomposition.</param>
+    /// <param name="queue">Bounds the computations.</param>
+    /// <param name="cancellationToken">Stops the waiting; who asks again finds the answer sooner.</param>
+    public Task<ResidentLease<ClusteredScene>> AcquireClustersAsync(
+        SceneSnapshot scene, DecompositionQuestion question, WorkQueue queue, CancellationToken cancellationToken)
+    {
+        SceneFile gaussians = RequireGaussians(scene);
+        string modelKey = RequireModel(scene);
+        return AcquireComputedAsync<ClusteredScene>(
+            new ResidentKey(scene.Id, gaussians.Key, modelKey, typeof(ClusteredScene), question.Key),
+            scene.GaussianCount * sizeof(ushort),
+            async () =>
+            {
+                using ResidentLease<PromptScene> prompts = await AcquirePromptsAsync(scene, CancellationToken.None);
+                using (await queue.EnterAsync(CancellationToken.None))
+                {
+                    return new ClusteredScene(prompts.Value.Segmenter.Decompose(
+                        question.Options, question.Within, queue.FairThreads, CancellationToken.None));
+                }
+            },
+            cancellationToken);
+    }
+
     /// <summary>Drops a deleted scene; prompts in flight finish on what they lease.</summary>
     public void Forget(Guid sceneId) => _cache.Forget(key => key.SceneId == sceneId);
 
@@ -88,20 +115,25 @@ internal sealed partial class ResidentScenes(FileStore store, SagaOptions option
     private static string RequireModel(SceneSnapshot scene) => scene.ModelKey ?? throw RefusedException.Conflict(
         ProblemCodes.SceneNotTrained, $"Scene {scene.Id} has no trained model; POST /api/v1/scenes/{scene.Id}/jobs trains one.");
 
-    private async Task<ResidentLease<T>> AcquireAsync<T>(
+    private Task<ResidentLease<T>> AcquireAsync<T>(
         ResidentKey key, long estimatedBytes, Func<T> load, CancellationToken cancellationToken)
+        where T : class, IResident =>
+        AcquireComputedAsync(key, estimatedBytes, () => Task.FromResult(load()), cancellationToken);
+
+    private async Task<ResidentLease<T>> AcquireComputedAsync<T>(
+        ResidentKey key, long estimatedBytes, Func<Task<T>> load, CancellationToken cancellationToken)
         where T : class, IResident
     {
         long start = Stopwatch.GetTimestamp();
-        ResidentCache<ResidentKey, IResident>.Lease lease = await _cache.AcquireAsync(
+        ResidentCache<ResidentKey, IResident>.Lease lease = await _cache.AcquireComputedAsync(
             key,
             estimatedBytes,
-            () =>
+            async () =>
             {
                 long loadStart = Stopwatch.GetTimestamp();
-                T value = load();
+                T value = await load();
                 LogLoaded(logger, key.SceneId, typeof(T).Name, value.ByteCount >> 20, Stopwatch.GetElapsedTime(loadStart).TotalMilliseconds);
-                return (value, value.ByteCount);
+                return ((IResident)value, value.ByteCount);
             },
             cancellationToken);
         return new ResidentLease<T>(lease, (T)lease.Value, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
