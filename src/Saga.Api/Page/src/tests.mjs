@@ -1,3 +1,4 @@
 // Everything that npm test runs: what needs no browser.
+import './clusters/tests/clusters.test.mjs';
 import './prompt/tests/prompt.test.mjs';
 import './viewer/tests/viewer.test.mjs';

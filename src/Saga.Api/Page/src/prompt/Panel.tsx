@@ -1,3 +1,4 @@
+import { ClusterList } from '../clusters/ClusterList';
 import { count } from '../shell/format';
 import type { Combine } from '../viewer/Viewer';
 import { CandidateStrip } from './CandidateStrip';
@@ -26,6 +27,7 @@ export function Panel({ workspace }: { workspace: Workspace }) {
     <div class="prompt-panel">
       <Points workspace={workspace} />
       <Granularity workspace={workspace} />
+      <ClusterList workspace={workspace} />
       <Joining workspace={workspace} />
       <Numbers workspace={workspace} />
       <SegmentList workspace={workspace} />

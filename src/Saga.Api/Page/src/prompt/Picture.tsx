@@ -7,7 +7,7 @@ export function Modes({ workspace }: { workspace: Workspace }) {
   const chosen = workspace.mode.value;
   return (
     <div class="modes" role="group" aria-label="What the picture shows">
-      {modes.filter(({ mode }) => workspace.scene.model || (mode !== 'heat' && mode !== 'features')).map(({ mode, label }) => (
+      {modes.filter(({ mode }) => workspace.scene.model || (mode !== 'heat' && mode !== 'features' && mode !== 'clusters')).map(({ mode, label }) => (
         <button key={mode} type="button" class="mode" aria-pressed={chosen === mode} onClick={() => { workspace.mode.value = mode; }}>
           {label}
         </button>

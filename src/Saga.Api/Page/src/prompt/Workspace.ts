@@ -1,5 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import type { Scene, View } from '../api/types';
+import { decompose } from '../clusters/calls';
+import { Clusters } from '../clusters/Clusters';
 import { showError, showInfo } from '../shell/toasts';
 import { ballAround } from '../viewer/columns';
 import { unproject } from '../viewer/pinhole';
@@ -19,6 +21,7 @@ export class Workspace {
   readonly history = new History(showError);
   readonly session: Session;
   readonly segments: Segments;
+  readonly clusters: Clusters;
   readonly mode = signal<Mode>('highlight');
   readonly sign = signal(true);
   readonly viewer = signal<Viewer | null>(null);
@@ -31,6 +34,10 @@ export class Workspace {
     this.calls = new PromptCalls(scene.id, scene.gaussianCount);
     this.session = new Session(this.calls, this.history, scene.gaussianCount, showError);
     this.segments = new Segments(this.calls, this.history);
+    this.clusters = new Clusters(
+      (scale) => decompose(scene.id, scene.gaussianCount, scale),
+      () => (this.mode.value === 'clusters' && scene.model ? this.session.state.value.scale : null),
+      showError);
   }
 
   /** Shows the scene in a viewer and lets it be clicked. */
@@ -40,11 +47,13 @@ export class Workspace {
       effect(() => viewer.setMode(this.mode.value)),
       effect(() => viewer.setLighting(this.session.lighting.value)),
       effect(() => { this.segments.list.value; viewer.setPaint(this.segments.paint()); }),
+      effect(() => viewer.setClusters(this.clusters.paint.value)),
       viewer.onClick((x, y, event) => this.click(x, y, this.sign.value && !event.shiftKey)));
   }
 
   dispose(): void {
     this.ends.forEach((end) => end());
+    this.clusters.dispose();
     this.session.dispose();
     this.viewer.value?.dispose();
   }

@@ -20,6 +20,7 @@ export function registerPromptKeys(workspace: Workspace): () => void {
     registerKeys('Picture', [
       { key: 'H', does: 'Hide the selection, or show it again', run: () => workspace.toggleMode('hide') },
       { key: 'I', does: 'Isolate the selection, or show all again', run: () => workspace.toggleMode('isolate') },
+      { key: 'C', does: 'What there is at the chosen scale, or the selection again', run: () => workspace.toggleMode('clusters') },
       { key: 'F', does: 'Fly to the selection', run: () => workspace.frameSelection() },
       { key: 'Home', does: 'Show the whole scene' },
       { key: 'Arrows', does: 'Turn; with Shift, move' },

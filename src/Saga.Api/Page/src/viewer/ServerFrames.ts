@@ -10,7 +10,7 @@ import { ServerPicture } from './serverPicture';
 import { tint, tintStrength } from './shading';
 import type { ViewerOptions } from './SplatViewer';
 import { surfaceDepth } from './surface';
-import { isLit, type Lighting, type Mode, type Paint, type Viewer } from './Viewer';
+import { isLit, type ClusterPaint, type Lighting, type Mode, type Paint, type Viewer } from './Viewer';
 
 /**
  * For browsers without WebGL2: frames drawn by the server, and what is selected as dots over them. Where the Gaussians are not a
@@ -28,6 +28,7 @@ export class ServerFrames implements Viewer {
   private mode: Mode = 'highlight';
   private lighting: Lighting = { scores: null, threshold: 192, base: null, combine: 'new' };
   private paint: readonly Paint[] = [];
+  private clusters: ClusterPaint | null = null;
   private drawing = 0;
 
   private constructor(readonly element: HTMLElement, readonly columns: SplatColumns | null, bounds: Ball, options: ViewerOptions) {
@@ -81,6 +82,11 @@ export class ServerFrames implements Viewer {
     this.show();
   }
 
+  setClusters(clusters: ClusterPaint | null): void {
+    this.clusters = clusters;
+    this.show();
+  }
+
   onCamera(listener: () => void): () => void {
     return this.cameras.add(listener);
   }
@@ -129,9 +135,23 @@ export class ServerFrames implements Viewer {
   }
 
   private show(): void {
-    this.server.show(this.camera, this.mode === 'depth' || this.mode === 'features' ? this.mode : 'rgb');
+    if (this.mode === 'clusters' && this.clusters) {
+      this.server.show(this.camera, 'clusters', this.clusters.scale);
+    } else {
+      this.server.show(this.camera, this.mode === 'depth' || this.mode === 'features' ? this.mode : 'rgb');
+    }
     cancelAnimationFrame(this.drawing);
     this.drawing = requestAnimationFrame(() => this.drawDots());
+  }
+
+  /** What is selected, and the cluster that stands out. */
+  private litWithCluster(): Lighting {
+    const { lighting, clusters } = this;
+    const base = new Uint8Array(this.columns?.count ?? 0);
+    for (let i = 0; i < base.length; i++) {
+      base[i] = isLit(lighting, i) || (clusters !== null && clusters.labels[i] === clusters.lit) ? 1 : 0;
+    }
+    return { scores: null, threshold: lighting.threshold, base, combine: 'new' };
   }
 
   private drawDots(): void {
@@ -142,7 +162,9 @@ export class ServerFrames implements Viewer {
     if (!this.columns || plainly) {
       return;
     }
-    const { lighting, mode, paint } = this;
+    const { mode } = this;
+    const lighting = mode === 'clusters' ? this.litWithCluster() : this.lighting;
+    const paint = mode === 'clusters' ? [] : this.paint;
     const orange = tint.map((value) => 255 * value) as [number, number, number];
     const picture = drawPoints(this.columns, this.camera, width, height, (i, plain) => {
       const lit = isLit(lighting, i);

@@ -1,7 +1,7 @@
 import { apiRoot } from '../api/client';
 import {
   AppBase, AppOptions, Asset, CameraComponentSystem, Color, createGraphicsDevice, Entity, GSplatComponentSystem, GSplatHandler,
-  GSPLAT_STREAM_INSTANCE, Mat4, PIXELFORMAT_R8U, PIXELFORMAT_RGBA8U, Quat, Vec3 as EngineVec3, WORKBUFFER_UPDATE_ONCE,
+  GSPLAT_STREAM_INSTANCE, Mat4, PIXELFORMAT_R16U, PIXELFORMAT_R8U, PIXELFORMAT_RGBA8U, Quat, Vec3 as EngineVec3, WORKBUFFER_UPDATE_ONCE,
   type GSplatComponent, type GSplatData, type GSplatResource,
 } from 'playcanvas';
 import { ballAround, columnsFrom, type Ball, type SplatColumns } from './columns';
@@ -10,9 +10,9 @@ import { Listeners } from './Listeners';
 import { Orbit } from './Orbit';
 import { project, type Pinhole } from './pinhole';
 import { ServerPicture } from './serverPicture';
-import { combineNumber, modeNumber, modifier, painted, paintedHidden, streamNames } from './shading';
+import { combineNumber, modeNumber, modifier, noClusters, noneStandsOut, painted, paintedHidden, streamNames } from './shading';
 import { surfaceDepth } from './surface';
-import { isLit, type Lighting, type Mode, type Paint, type Viewer } from './Viewer';
+import { isLit, type ClusterPaint, type Lighting, type Mode, type Paint, type Viewer } from './Viewer';
 import { dot, subtract, type Vec3 } from './vectors';
 
 /** Fragments beyond this are not worth their cost on screens with very small pixels. */
@@ -39,6 +39,7 @@ export class SplatViewer implements Viewer {
   private readonly scene: Ball;
   private mode: Mode = 'highlight';
   private lighting: Lighting = { scores: null, threshold: 192, base: null, combine: 'new' };
+  private clusters: ClusterPaint | null = null;
   private waiting: (() => void)[] = [];
 
   private constructor(
@@ -103,6 +104,7 @@ export class SplatViewer implements Viewer {
         { name: streamNames.score, format: PIXELFORMAT_R8U, storage: GSPLAT_STREAM_INSTANCE },
         { name: streamNames.base, format: PIXELFORMAT_R8U, storage: GSPLAT_STREAM_INSTANCE },
         { name: streamNames.paint, format: PIXELFORMAT_RGBA8U, storage: GSPLAT_STREAM_INSTANCE },
+        { name: streamNames.cluster, format: PIXELFORMAT_R16U, storage: GSPLAT_STREAM_INSTANCE },
       ]);
       const entity = new Entity('splat');
       const splat = entity.addComponent('gsplat', { asset }) as GSplatComponent;
@@ -147,6 +149,14 @@ export class SplatViewer implements Viewer {
       }
     }
     this.fill(streamNames.paint, texels);
+    this.pass();
+  }
+
+  setClusters(clusters: ClusterPaint | null): void {
+    if (clusters && clusters.labels !== this.clusters?.labels) {
+      this.fill(streamNames.cluster, clusters.labels);
+    }
+    this.clusters = clusters;
     this.pass();
   }
 
@@ -243,6 +253,7 @@ export class SplatViewer implements Viewer {
     set('sagaCombine', combineNumber[combine]);
     set('sagaPrompted', scores ? 1 : 0);
     set('sagaAnyLit', this.anyLit() ? 1 : 0);
+    set('sagaLitCluster', this.clusters ? this.clusters.lit ?? noneStandsOut : noClusters);
     set('sagaEye', [...eye]);
     set('sagaForward', [...forward]);
     set('sagaDepths', [Math.max(0, middle - this.scene.radius), middle + this.scene.radius]);
@@ -264,10 +275,10 @@ export class SplatViewer implements Viewer {
     return false;
   }
 
-  private fill(stream: string, values: Uint8Array): void {
+  private fill(stream: string, values: Uint8Array | Uint16Array): void {
     const texture = this.splat.getInstanceTexture(stream);
     if (texture) {
-      (texture.lock() as Uint8Array).set(values);
+      (texture.lock() as Uint8Array | Uint16Array).set(values);
       texture.unlock();
     }
   }

@@ -1,7 +1,7 @@
 import type { Ball, SplatColumns } from './columns';
 import type { Pinhole } from './pinhole';
 
-export type Mode = 'colour' | 'highlight' | 'isolate' | 'hide' | 'heat' | 'depth' | 'features';
+export type Mode = 'colour' | 'highlight' | 'isolate' | 'hide' | 'heat' | 'depth' | 'features' | 'clusters';
 
 export const modes: readonly { mode: Mode; label: string; needsScores?: boolean }[] = [
   { mode: 'colour', label: 'Colour' },
@@ -9,6 +9,7 @@ export const modes: readonly { mode: Mode; label: string; needsScores?: boolean 
   { mode: 'isolate', label: 'Isolate' },
   { mode: 'hide', label: 'Hide' },
   { mode: 'heat', label: 'Similarity', needsScores: true },
+  { mode: 'clusters', label: 'Clusters' },
   { mode: 'features', label: 'Features' },
   { mode: 'depth', label: 'Depth' },
 ];
@@ -36,6 +37,16 @@ export interface Paint {
   readonly hidden: boolean;
 }
 
+/** What a scene is taken apart into, for the mode that shows it. */
+export interface ClusterPaint {
+  /** A cluster per Gaussian, in the order of the uploaded file; 65535 for none. */
+  readonly labels: Uint16Array;
+  /** The scale that they are of. */
+  readonly scale: number;
+  /** The cluster that stands out, if one does. */
+  readonly lit: number | null;
+}
+
 /** Something that shows a scene, lets a person move through it, and says exactly what camera is on the screen. */
 export interface Viewer {
   readonly element: HTMLElement;
@@ -46,6 +57,7 @@ export interface Viewer {
   setMode(mode: Mode): void;
   setLighting(lighting: Lighting): void;
   setPaint(paint: readonly Paint[]): void;
+  setClusters(clusters: ClusterPaint | null): void;
   /** Called after each move and each change of size; returns what ends that. */
   onCamera(listener: () => void): () => void;
   /** A press and release at one place; pixels of camera. */

@@ -10,7 +10,7 @@ const widestFrame = 1280;
 /** Keeps an image showing what the server draws from a camera: the latest asked for wins, one request is under way at a time. */
 export class ServerPicture {
   readonly image = new Image();
-  private wanted: { camera: Pinhole; mode: string } | null = null;
+  private wanted: { camera: Pinhole; mode: string; scale?: number } | null = null;
   private busy = false;
   private timer = 0;
   private shown = '';
@@ -21,9 +21,12 @@ export class ServerPicture {
     this.image.draggable = false;
   }
 
-  /** @param mode One of the modes of /render. */
-  show(camera: Pinhole, mode: string): void {
-    this.wanted = { camera, mode };
+  /**
+   * @param mode One of the modes of /render.
+   * @param scale For clusters.
+   */
+  show(camera: Pinhole, mode: string, scale?: number): void {
+    this.wanted = { camera, mode, scale };
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => void this.load(), restMilliseconds);
   }
@@ -39,9 +42,10 @@ export class ServerPicture {
     if (this.busy || !this.wanted) {
       return;
     }
-    const { camera, mode } = this.wanted;
+    const { camera, mode, scale } = this.wanted;
     const query = new URLSearchParams({
       camera: JSON.stringify(camera), mode, width: String(Math.min(widestFrame, camera.width)),
+      ...(scale === undefined ? {} : { scale: String(scale) }),
     });
     const address = `${apiRoot}/scenes/${this.sceneId}/render?${query}`;
     if (address === this.shown) {

@@ -1,11 +1,12 @@
+import { clusterColorGlsl } from '../clusters/palette';
 import type { Combine, Mode } from './Viewer';
 
 /** What the shader calls the modes and the ways to combine; features are a picture of the server's, over plain colour. */
-export const modeNumber: Record<Mode, number> = { colour: 0, highlight: 1, isolate: 2, hide: 3, heat: 4, depth: 5, features: 0 };
+export const modeNumber: Record<Mode, number> = { colour: 0, highlight: 1, isolate: 2, hide: 3, heat: 4, depth: 5, features: 0, clusters: 6 };
 export const combineNumber: Record<Combine, number> = { new: 0, add: 1, subtract: 2, intersect: 3 };
 
-/** Streams of the shader, one texel per Gaussian: similarity, selected before the prompt, colour of its segment. */
-export const streamNames = { score: 'sagaScore', base: 'sagaBase', paint: 'sagaPaint' } as const;
+/** Streams of the shader, one texel per Gaussian: similarity, selected before the prompt, colour of its segment, cluster. */
+export const streamNames = { score: 'sagaScore', base: 'sagaBase', paint: 'sagaPaint', cluster: 'sagaCluster' } as const;
 
 /** The tint of what is selected, as the server's own pictures have it. */
 export const tint = [1, 0.45, 0] as const;
@@ -17,6 +18,10 @@ const dimmed = '0.45';
 /** Alpha bytes of the paint stream. */
 export const painted = 128;
 export const paintedHidden = 255;
+
+/** What the shader takes for the cluster that stands out: its number, or one of these. */
+export const noneStandsOut = -1;
+export const noClusters = -2;
 
 /**
  * Recolours Gaussians as they are copied for drawing: once after each change of the uniforms, not once a frame.
@@ -31,6 +36,7 @@ uniform int sagaAnyLit;
 uniform vec3 sagaEye;
 uniform vec3 sagaForward;
 uniform vec2 sagaDepths;
+uniform int sagaLitCluster;
 
 void modifySplatCenter(inout vec3 center) {}
 void modifySplatRotationScale(vec3 originalCenter, vec3 modifiedCenter, inout vec4 rotation, inout vec3 scale) {}
@@ -41,6 +47,7 @@ vec3 sagaRamp(float t) {
   return mix(mid, vec3(1.0, 0.95, 0.55), clamp(t * 3.0 - 2.0, 0.0, 1.0));
 }
 
+${clusterColorGlsl}
 void modifySplatColor(vec3 center, inout vec4 color) {
   float score = float(loadSagaScore().r);
   bool before = loadSagaBase().r > 0u;
@@ -69,6 +76,12 @@ void modifySplatColor(vec3 center, inout vec4 color) {
   } else if (sagaMode == 5) {
     float depth = dot(center - sagaEye, sagaForward);
     color.rgb = sagaRamp(1.0 - clamp((depth - sagaDepths.x) / (sagaDepths.y - sagaDepths.x), 0.0, 1.0));
+  }
+  if (sagaMode == 6 && sagaLitCluster > ${noClusters}) {
+    uint label = loadSagaCluster().r;
+    color.rgb = sagaClusterColor(color.rgb, label);
+    if (lit) color.rgb = mix(color.rgb, vec3(${tint.map((value) => value.toFixed(3)).join(', ')}), ${tintStrength.toFixed(2)});
+    if (sagaLitCluster >= 0 && int(label) != sagaLitCluster) color.rgb *= ${dimmed};
   }
   if (paint.a == ${paintedHidden}u && !lit) {
     color.a = 0.0;
