@@ -13,6 +13,9 @@ internal static class ClusterColors
     // 360° over the golden ratio: no number of clusters brings two hues together.
     private const double HueStep = 137.50776405003785;
 
+    // Blue for the largest: what is selected is orange.
+    private const double FirstHue = 210;
+
     private static readonly double[] Lightness = [0.58, 0.44, 0.70];
 
     private const double Saturation = 0.75;
@@ -20,7 +23,7 @@ internal static class ClusterColors
     /// <summary>The colour of a cluster.</summary>
     public static RgbColor Of(int id)
     {
-        double hue = id * HueStep % 360 / 60;
+        double hue = (FirstHue + id * HueStep) % 360 / 60;
         double lightness = Lightness[id % Lightness.Length];
         double chroma = Saturation * (1 - Math.Abs(2 * lightness - 1));
         double Channel(double offset)

@@ -7,6 +7,7 @@ using Saga.Cli.CommandLine;
 using Saga.Cli.Service;
 using Saga.Engine.Affinity;
 using Saga.Engine.Cameras;
+using Saga.Engine.Clustering;
 using Saga.Engine.Masks;
 using Saga.Engine.Scenes;
 using Saga.Engine.Segmentation;
@@ -43,8 +44,12 @@ public static class EngineEvaluation
         AffinityModel model = trainer.Run(new Progress(line), cancellationToken: cancellationToken);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
-        var answerer = new EngineAnswerer(scene, views, new PromptSegmenter(gaussians, model));
+        var segmenter = new PromptSegmenter(gaussians, model);
+        var answerer = new EngineAnswerer(scene, views, segmenter);
         EvaluationReport report = EvaluationRunner.Run(scene, answerer.Answer, protocol, cancellationToken);
+        ushort[] LabelsAt(double scale) => segmenter.Decompose(
+            new DecompositionOptions { Scale = scale }, null, segmenter.MaxThreads, cancellationToken).Labels;
+        report = report with { Decomposition = DecompositionEvaluation.Run(scene, LabelsAt, protocol.Scales, cancellationToken) };
         var about = new
         {
             model.Info.Iterations,

@@ -73,6 +73,9 @@ public sealed record EvaluationReport
     /// <summary>One row a part, in label order.</summary>
     public required IReadOnlyList<EvaluationRow> Parts { get; init; }
 
+    /// <summary>How the scene falls apart without any prompt; null if nobody asked.</summary>
+    public DecompositionReport? Decomposition { get; init; }
+
     /// <summary>Prompts answered.</summary>
     public required int PromptCount { get; init; }
 

@@ -33,9 +33,29 @@ public static class EvaluationTable
                 + Curve(mean.IouByScale));
         }
 
+        if (report.Decomposition is { } decomposition)
+        {
+            Write(decomposition, output);
+        }
+
         output.WriteLine();
         output.WriteLine(FormattableString.Invariant(
             $"mean object IoU {report.ObjectMean.Iou:0.0000} ({report.ObjectMean.Targets}), mean part IoU {report.PartMean.Iou:0.0000} ({report.PartMean.Targets}); {report.PromptCount} prompts in {report.PromptSeconds:0.0} s"));
+    }
+
+    private static void Write(DecompositionReport report, TextWriter output)
+    {
+        output.WriteLine();
+        output.WriteLine("decomposition, without clicks; ARI: adjusted Rand index, the unassigned as one cluster");
+        output.WriteLine("scale  clusters  unassigned  object ARI  of assigned  part ARI");
+        foreach (DecompositionRow row in report.Scales)
+        {
+            output.WriteLine(FormattableString.Invariant(
+                $"{row.Scale,5:0.0}{row.Clusters,10}{row.Unassigned,12:0.000}{row.ObjectAri,12:0.000}{row.ObjectAriOfAssigned,13:0.000}{row.PartAri,10:0.000}"));
+        }
+
+        output.WriteLine(FormattableString.Invariant(
+            $"best object ARI {report.BestObjectAri:0.0000} at scale {report.BestObjectScale:0.0}, best part ARI {report.BestPartAri:0.0000} at scale {report.BestPartScale:0.0}"));
     }
 
     private static string Line(string name, string count, string view, string scale, string iou, string precision, string recall)

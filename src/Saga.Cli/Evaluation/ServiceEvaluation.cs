@@ -46,6 +46,8 @@ public static class ServiceEvaluation
             SceneAnswer trained = await client.GetSceneAsync(uploaded.Id, cancellationToken);
             ServiceAnswerer answerer = await ServiceAnswerer.CreateAsync(client, uploaded.Id, scene, cancellationToken);
             EvaluationReport report = EvaluationRunner.Run(scene, answerer.Answer, protocol, cancellationToken);
+            ushort[] LabelsAt(double scale) => client.DecomposeAsync(uploaded.Id, scale, cancellationToken).GetAwaiter().GetResult();
+            report = report with { Decomposition = DecompositionEvaluation.Run(scene, LabelsAt, protocol.Scales, cancellationToken) };
             return report with { Run = EvaluateCommand.Describe("service", training, trained.Model, seconds) };
         }
         finally

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Net.Http.Headers;
@@ -95,6 +96,21 @@ public sealed class ServiceClient : IDisposable
         byte[] bits = await GetBytesAsync(
             HttpMethod.Post, $"scenes/{sceneId}/segment", JsonContent.Create(body), "application/octet-stream", cancellationToken);
         return (bits, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+    }
+
+    /// <summary>Takes the scene apart.</summary>
+    /// <returns>Cluster of every record, 65535 for none.</returns>
+    public async Task<ushort[]> DecomposeAsync(Guid sceneId, double scale, CancellationToken cancellationToken)
+    {
+        byte[] bytes = await GetBytesAsync(
+            HttpMethod.Post, $"scenes/{sceneId}/decompose", JsonContent.Create(new { scale }), "application/octet-stream", cancellationToken);
+        ushort[] labels = new ushort[bytes.Length / sizeof(ushort)];
+        for (int i = 0; i < labels.Length; i++)
+        {
+            labels[i] = BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(i * sizeof(ushort)));
+        }
+
+        return labels;
     }
 
     /// <summary>Keeps a bit mask on the server as a named selection and returns its id.</summary>

@@ -40,14 +40,12 @@ function Row({ workspace, cluster }: { workspace: Workspace; cluster: Cluster })
   const dim = () => { clusters.lit.value = null; };
   return (
     <li>
-      <button type="button" class="cluster" title="Take it as the selection: join it to what is lit, as chosen below"
-        aria-label={`Take cluster ${cluster.id + 1}, ${count(cluster.count)} Gaussians`}
+      <button type="button" class="cluster" title="As the selection: joined to what is lit, as chosen below"
         onPointerEnter={light} onPointerLeave={dim} onFocus={light} onBlur={dim}
         onClick={() => session.take(clusters.members(cluster.id))}>
         <span class="cluster-swatch" style={{ background: `rgb(${clusterColor(cluster.id).map(Math.round).join(' ')})` }} aria-hidden="true" />
-        <span class="cluster-name">Cluster {cluster.id + 1}</span>
-        <span class="hint">{compact(cluster.count)}</span>
-        <span class="cluster-take" aria-hidden="true">Take</span>
+        <span class="cluster-name">Take cluster {cluster.id + 1}</span>{' '}
+        <span class="hint">{compact(cluster.count)} Gaussians</span>
       </button>
     </li>
   );

@@ -2,6 +2,9 @@
 
 /** 360° over the golden ratio: no number of clusters brings two hues together. */
 const hueStep = 137.50776405003785;
+
+/** Blue for the largest: what is selected is orange. */
+const firstHue = 210;
 const lightnesses = [0.58, 0.44, 0.7] as const;
 const saturation = 0.75;
 
@@ -19,7 +22,7 @@ export function clusterColor(id: number): [number, number, number] {
   if (id === noCluster) {
     return [255 * unassigned, 255 * unassigned, 255 * unassigned];
   }
-  const hue = ((id * hueStep) % 360) / 60;
+  const hue = ((firstHue + id * hueStep) % 360) / 60;
   const lightness = lightnesses[id % lightnesses.length]!;
   const chroma = saturation * (1 - Math.abs(2 * lightness - 1));
   const channel = (offset: number) =>
@@ -30,7 +33,7 @@ export function clusterColor(id: number): [number, number, number] {
 /** The same for the shader: `vec3 sagaClusterColor(vec3 own, uint label)`. */
 export const clusterColorGlsl = /* glsl */ `
 vec3 sagaClusterColor(vec3 own, uint label) {
-  float hue = mod(float(label) * ${hueStep.toFixed(9)}, 360.0) / 60.0;
+  float hue = mod(${firstHue.toFixed(1)} + float(label) * ${hueStep.toFixed(9)}, 360.0) / 60.0;
   float lightness = label % 3u == 0u ? ${lightnesses[0].toFixed(2)} : label % 3u == 1u ? ${lightnesses[1].toFixed(2)} : ${lightnesses[2].toFixed(2)};
   float chroma = ${saturation.toFixed(2)} * (1.0 - abs(2.0 * lightness - 1.0));
   vec3 turns = mod(hue + vec3(0.0, 4.0, 2.0), 6.0);

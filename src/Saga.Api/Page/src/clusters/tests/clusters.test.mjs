@@ -20,9 +20,9 @@ const rest = () => new Promise((resolve) => setTimeout(resolve, 160));
 
 test('colours are those of the pictures that the server draws', () => {
   // The same numbers are in ClusterColorsTests.cs.
-  assert.deepEqual(clusterColor(0).map(Math.round), [228, 68, 68]);
-  assert.deepEqual(clusterColor(1).map(Math.round), [28, 196, 77]);
-  assert.deepEqual(clusterColor(2).map(Math.round), [188, 121, 236]);
+  assert.deepEqual(clusterColor(0).map(Math.round), [68, 148, 228]);
+  assert.deepEqual(clusterColor(1).map(Math.round), [196, 28, 63]);
+  assert.deepEqual(clusterColor(2).map(Math.round), [121, 236, 131]);
   assert.deepEqual(clusterColor(noCluster).map(Math.round), [89, 89, 89]);
 });
 
