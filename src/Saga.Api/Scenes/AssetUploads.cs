@@ -181,6 +181,10 @@ internal sealed partial class AssetUploads(
         scene.ModelKey = null;
         scene.ModelJson = null;
         scene.ModelSha256 = null;
+
+        // The scene's row before its selections, as whoever changes these does: neither waits for the other in turn.
+        await db.Scenes.Where(s => s.Id == scene.Id)
+            .ExecuteUpdateAsync(s => s.SetProperty(x => x.SelectionsVersion, x => x.SelectionsVersion + 1), cancellationToken);
         await db.Selections.Where(selection => selection.SceneId == scene.Id).ExecuteDeleteAsync(cancellationToken);
     }
 
