@@ -6,7 +6,7 @@ namespace Saga.Api.Selections;
 /// <summary>What to do with a selection. Along surfaces means: over the graph of each Gaussian's 16 nearest, mutual ones only.</summary>
 internal abstract record OperationRequest
 {
-    // What each operation takes; what it does not know is refused, so that no typing error passes for a wish.
+    // What each operation takes; what belongs to another is refused, so that no mistake passes for a wish.
     private static readonly Dictionary<string, string[]> Parameters = new(StringComparer.Ordinal)
     {
         ["union"] = [],
@@ -31,7 +31,9 @@ internal abstract record OperationRequest
     /// <summary>grow, shrink: instead of steps, how far along the surface, world units.</summary>
     public double? Distance { get; init; }
 
-    /// <summary>grow: only from a member to a Gaussian whose feature is at least this similar, a cosine from -1 to 1. Needs a trained scene.</summary>
+    /// <summary>
+    /// grow: only from a member to a Gaussian whose feature is at least this similar, a cosine from -1 to 1. Needs a trained scene.
+    /// </summary>
     public double? Similarity { get; init; }
 
     /// <summary>grow with similarity: the granularity at which features are compared, a quantile from 0 to 1; 0.5 unless given.</summary>
@@ -121,7 +123,9 @@ internal sealed record CombinationRequest : OperationRequest
 {
     private const int MaxCombined = 64;
 
-    /// <summary>Ids of selections of the same scene: one or more for union, intersect and subtract (the first without the others), else one.</summary>
+    /// <summary>
+    /// Ids of selections of the same scene: one or more for union, intersect and subtract (the first without the others), else one.
+    /// </summary>
     public IReadOnlyList<Guid>? Of { get; init; }
 
     public override void Check()
@@ -136,7 +140,7 @@ internal sealed record CombinationRequest : OperationRequest
 }
 
 /// <summary>How to change the members of a selection.</summary>
-internal sealed record EditRequest : OperationRequest
+internal record EditRequest : OperationRequest
 {
     /// <summary>union, intersect, subtract: with what.</summary>
     public OperandRequest? With { get; init; }
@@ -150,6 +154,24 @@ internal sealed record EditRequest : OperationRequest
         }
 
         With?.Check();
+    }
+}
+
+/// <summary>How to change members that are kept nowhere.</summary>
+internal sealed record MembersEditRequest : EditRequest
+{
+    /// <summary>What to change: exactly one of indices, bitmask and from.</summary>
+    public MembersRequest? Members { get; init; }
+
+    public override void Check()
+    {
+        base.Check();
+        if (Members is null)
+        {
+            throw MembersRequest.Invalid("Give members: what to edit.");
+        }
+
+        Members.Check();
     }
 }
 

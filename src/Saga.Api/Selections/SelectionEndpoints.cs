@@ -139,7 +139,8 @@ internal static class SelectionEndpoints
     }
 
     private static async Task<Ok<SelectionResponse>> Change(
-        Guid sceneId, Guid selectionId, SelectionPatch patch, HttpContext context, SelectionStore store, CancellationToken cancellationToken)
+        Guid sceneId, Guid selectionId, SelectionPatch patch, HttpContext context, SelectionStore store,
+        CancellationToken cancellationToken)
     {
         patch.Check();
         SelectionWrite write = await store.ChangeLookAsync(

@@ -12,6 +12,9 @@ namespace Saga.Api.Selections;
 /// <summary>Changing the members of a kept selection, and going back and forth between what they were.</summary>
 internal static class SelectionHistoryEndpoints
 {
+    private const string Json = "application/json";
+    private const string Bytes = "application/octet-stream";
+
     private const string Concurrency =
         "With If-Match only the version that it names is changed, else the answer is 412 selection-changed; without it the change is made "
         + "to whatever is there now. Answers the selection without its indices, or with Accept: application/octet-stream its bit mask.";
@@ -29,6 +32,12 @@ internal static class SelectionHistoryEndpoints
             .WithDescription("An edit that changes nothing makes no revision. " + Concurrency)
             .WithMetadata(new RequestSizeLimitAttribute(limits.MaxJsonBytes))
             .Produces<SelectionResponse>().ProducesRefusals(400, 404, 409, 412, 413, 422, 503);
+        selections.MapPost("/edit", EditMembers)
+            .WithName("EditMembers")
+            .WithSummary("What an edit would make of members, kept nowhere")
+            .WithDescription("Answers the members, or with Accept: application/octet-stream their bit mask.")
+            .WithMetadata(new RequestSizeLimitAttribute(limits.MaxJsonBytes))
+            .Produces<MembersResponse>().ProducesRefusals(400, 404, 409, 413, 422, 503);
         selections.MapPost("/{selectionId:guid}/undo", Undo)
             .WithName("UndoSelection").WithSummary("Bring back the members of the revision before")
             .WithDescription("409 nothing-to-undo at the oldest kept revision. " + Concurrency)
@@ -39,7 +48,8 @@ internal static class SelectionHistoryEndpoints
             .Produces<SelectionResponse>().ProducesRefusals(400, 404, 409, 412);
         selections.MapGet("/{selectionId:guid}/revisions", Revisions)
             .WithName("ListSelectionRevisions").WithSummary("The states that a selection's members were in, newest first")
-            .WithDescription($"At most {SelectionStore.MaxRevisions} are kept; the oldest leave. What was undone is listed until the next change.")
+            .WithDescription(
+                $"At most {SelectionStore.MaxRevisions} are kept; the oldest leave. What was undone is listed until the next change.")
             .ProducesRefusals(404);
     }
 
@@ -61,6 +71,20 @@ internal static class SelectionHistoryEndpoints
         return await ReviseAsync(
             sceneId, selectionId, context, store, operations, request.Op!,
             (scene, selection, token) => operations.EditAsync(scene, selection, request, token), cancellationToken);
+    }
+
+    private static async Task<IResult> EditMembers(
+        Guid sceneId, MembersEditRequest request, HttpContext context, [AsParameters] SelectionOperations operations,
+        CancellationToken cancellationToken)
+    {
+        request.Check();
+        var scene = SceneSnapshot.From(await operations.Db.RequireSceneAsync(sceneId, cancellationToken));
+        GaussianSelection members = await operations.MakeAsync(scene, request.Members!, cancellationToken);
+        GaussianSelection edited = await operations.EditAsync(scene, members, request, cancellationToken);
+        SelectionHeaders.Write(context.Response, edited);
+        return Negotiation.Prefers(context.Request, Bytes, over: Json)
+            ? TypedResults.Bytes(edited.Bits, Bytes)
+            : TypedResults.Ok(new MembersResponse(edited.GaussianCount, edited.SelectedCount, new SelectionIndices(edited)));
     }
 
     private static async Task<IResult> ReviseAsync(
@@ -110,11 +134,11 @@ internal static class SelectionHistoryEndpoints
     private static IResult Answer(HttpContext context, SelectionRecord record)
     {
         SelectionTags.Write(context.Response, record);
-        if (Negotiation.Prefers(context.Request, "application/octet-stream", over: "application/json"))
+        if (Negotiation.Prefers(context.Request, Bytes, over: Json))
         {
             var selection = new GaussianSelection(record.Bits, record.GaussianCount);
             SelectionHeaders.Write(context.Response, selection);
-            return TypedResults.Bytes(selection.Bits, "application/octet-stream");
+            return TypedResults.Bytes(selection.Bits, Bytes);
         }
 
         return TypedResults.Ok(SelectionResponse.From(record));

@@ -7,7 +7,7 @@ using Saga.Persistence;
 
 namespace Saga.Api.Selections;
 
-/// <summary>Makes the members of selections: from a request's own, from other selections, along the surfaces of the scene in memory.</summary>
+/// <summary>Makes members of selections: from a request's own, from other selections, along the surfaces of a scene in memory.</summary>
 internal readonly record struct SelectionOperations(SagaDbContext Db, ResidentScenes Scenes, WorkQueues Queues)
 {
     private const double DefaultScale = 0.5;

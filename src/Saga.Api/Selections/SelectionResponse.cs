@@ -46,3 +46,7 @@ internal sealed record SelectionResponse(
 /// <param name="Operation">What made it: <c>create</c>, <c>replace</c> or the op of an edit.</param>
 /// <param name="IsCurrent">True for the state that they are in.</param>
 internal sealed record RevisionResponse(int Number, string Operation, int SelectedCount, DateTimeOffset CreatedAt, bool IsCurrent);
+
+/// <summary>Members that are kept nowhere.</summary>
+/// <param name="Indices">Records of the uploaded file, ascending.</param>
+internal sealed record MembersResponse(int GaussianCount, int SelectedCount, SelectionIndices Indices);

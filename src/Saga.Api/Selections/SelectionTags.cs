@@ -46,8 +46,8 @@ internal static class SelectionTags
         { Outcome: SelectionOutcome.VersionMismatch } => throw Changed(write.Selection!),
         { Outcome: SelectionOutcome.NoRevision } => throw RefusedException.Conflict(
             nothingCode!,
-            $"The selection is at revision {write.Selection!.Revision}, the {(nothingCode == ProblemCodes.NothingToUndo ? "oldest" : "newest")} "
-            + "that is kept; GET its /revisions lists them."),
+            $"The selection is at revision {write.Selection!.Revision}, "
+            + $"the {(nothingCode == ProblemCodes.NothingToUndo ? "oldest" : "newest")} that is kept; GET its /revisions lists them."),
         _ => throw NotFound(sceneId, selectionId),
     };
 

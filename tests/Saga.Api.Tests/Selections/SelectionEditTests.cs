@@ -146,6 +146,26 @@ public abstract class SelectionEditTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Members_that_are_kept_nowhere_are_edited_as_kept_ones_are()
+    {
+        string path = await CreateAsync([3]);
+        await EditAsync(path, new { op = "grow", steps = 2 });
+        object edit = new { members = new { indices = new[] { 3 } }, op = "grow", steps = 2 };
+        JsonElement grown = await (await _service.PostAsync($"{_scene}/selections/edit", edit)).JsonAsync(200);
+        Assert.Equal(await MembersAsync(path), Indices(grown));
+        Assert.Equal(grown.GetProperty("indices").GetArrayLength(), grown.GetProperty("selectedCount").GetInt32());
+        Assert.Equal(1, (await _service.GetJsonAsync($"{_scene}/selections")).GetProperty("total").GetInt32());
+
+        using HttpResponseMessage bits = await SendAsync(
+            HttpMethod.Post, $"{_scene}/selections/edit", edit,
+            r => r.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/octet-stream")));
+        Assert.Equal((TwoBlobs.Count + 7) / 8, (await bits.Expect(200).Content.ReadAsByteArrayAsync()).Length);
+        await (await _service.PostAsync($"{_scene}/selections/edit", new { op = "grow" })).RefusedAsync(422, "invalid-selection");
+        await (await _service.PostAsync($"{_scene}/selections/edit", new { members = new { }, op = "grow" })).RefusedAsync(422, "invalid-selection");
+        await (await _service.PostAsync($"/api/v1/scenes/{Guid.NewGuid()}/selections/edit", edit)).RefusedAsync(404, "scene-not-found");
+    }
+
+    [Fact]
     public async Task Selections_are_made_and_replaced_from_others_along_surfaces_too()
     {
         string seed = (await CreateAsync([3])).Split('/')[^1];
