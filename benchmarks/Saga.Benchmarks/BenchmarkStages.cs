@@ -24,7 +24,7 @@ internal static class BenchmarkStages
     public const string Usage =
         """
         bench STAGE... [options]          ratios of the engine against a plain reference, in one process
-          scoring | prompt | decompose | loss | smoothing | step | neighbors | raster | rows | ray | ply | model
+          scoring | prompt | decompose | loss | smoothing | step | neighbors | edit | raster | rows | ray | ply | model
           --gaussians N,N,...             sizes (default: 100000,300000,1000000)
           anything else                   is BenchmarkDotNet's: --filter '*Scoring*', --list flat, --memory
         bench training [options]          the real trainer: iterations a second, seconds by stage, memory
@@ -52,6 +52,7 @@ internal static class BenchmarkStages
         ["smoothing"] = typeof(FeatureSmoothingBenchmarks),
         ["step"] = typeof(TrainingStepBenchmarks),
         ["neighbors"] = typeof(NearestNeighborsBenchmarks),
+        ["edit"] = typeof(SelectionEditBenchmarks),
         ["raster"] = typeof(RasterizerBenchmarks),
         ["rows"] = typeof(PixelRowsBenchmarks),
         ["ray"] = typeof(RayBenchmarks),

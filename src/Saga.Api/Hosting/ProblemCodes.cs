@@ -24,6 +24,9 @@ internal static class ProblemCodes
     public const string JobNotFound = "job-not-found";
     public const string ViewNotFound = "view-not-found";
     public const string SelectionNotFound = "selection-not-found";
+    public const string SelectionChanged = "selection-changed";
+    public const string NothingToUndo = "nothing-to-undo";
+    public const string NothingToRedo = "nothing-to-redo";
     public const string AssetMissing = "asset-missing";
     public const string SampleMissing = "sample-missing";
     public const string ModelMissing = "model-missing";

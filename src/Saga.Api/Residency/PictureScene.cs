@@ -1,3 +1,4 @@
+using Saga.Engine.Neighbors;
 using Saga.Engine.Rasterization;
 using Saga.Engine.Scenes;
 
@@ -10,7 +11,10 @@ internal sealed class PictureScene(GaussianScene scene) : IResident
 
     public CpuRasterizer Rasterizer { get; } = new(scene);
 
-    public long ByteCount => Scene.ByteCount + Rasterizer.ByteCount;
+    /// <summary>For editing selections of a scene that has no model, and so none in memory for prompts.</summary>
+    public NeighborGraph Neighbors { get; } = new(scene);
+
+    public long ByteCount => Scene.ByteCount + Rasterizer.ByteCount + Neighbors.ByteCount;
 
     public int GaussianCount => Scene.Count;
 }

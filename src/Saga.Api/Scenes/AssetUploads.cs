@@ -195,6 +195,9 @@ internal sealed partial class AssetUploads(
             db.Assets.Remove(vocabulary);
         }
 
+        // The scene's row before its selections, as whoever changes these does: neither waits for the other in turn.
+        await db.Scenes.Where(s => s.Id == scene.Id)
+            .ExecuteUpdateAsync(s => s.SetProperty(x => x.SelectionsVersion, x => x.SelectionsVersion + 1), cancellationToken);
         await db.Selections.Where(selection => selection.SceneId == scene.Id).ExecuteDeleteAsync(cancellationToken);
     }
 

@@ -10,6 +10,7 @@ namespace Saga.Api.Scenes;
 /// <param name="Bounds">Box around the usable Gaussians' centres, world units; null while there are none.</param>
 /// <param name="Model">The trained model; null while there is none.</param>
 /// <param name="Problems">What was wrong with the uploads and left out.</param>
+/// <param name="SelectionsVersion">Grows with every change of the scene's selections; who shows them reads them again.</param>
 internal sealed record SceneResponse(
     Guid Id,
     string Name,
@@ -20,7 +21,8 @@ internal sealed record SceneResponse(
     BoundsResponse? Bounds,
     ModelResponse? Model,
     DateTimeOffset CreatedAt,
-    IReadOnlyList<ProblemResponse> Problems)
+    IReadOnlyList<ProblemResponse> Problems,
+    long SelectionsVersion)
 {
     public static SceneResponse From(SceneRecord scene) => new(
         scene.Id,
@@ -32,7 +34,8 @@ internal sealed record SceneResponse(
         scene.BoundsJson is null ? null : JsonSerializer.Deserialize<BoundsResponse>(scene.BoundsJson, ContractJson.Options),
         scene.ModelJson is null ? null : JsonSerializer.Deserialize<ModelResponse>(scene.ModelJson, ContractJson.Options),
         scene.CreatedAt.ToUniversalTime(),
-        JsonSerializer.Deserialize<ProblemResponse[]>(scene.ProblemsJson, ContractJson.Options) ?? []);
+        JsonSerializer.Deserialize<ProblemResponse[]>(scene.ProblemsJson, ContractJson.Options) ?? [],
+        scene.SelectionsVersion);
 }
 
 /// <summary>An axis-aligned box, world units.</summary>

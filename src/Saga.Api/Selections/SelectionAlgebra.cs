@@ -14,7 +14,7 @@ internal static class SelectionAlgebra
         {
             if (index < 0 || index >= gaussianCount)
             {
-                throw SelectionRequest.Invalid($"indices holds {index}; the scene has Gaussians 0 to {gaussianCount - 1}.");
+                throw MembersRequest.Invalid($"indices holds {index}; the scene has Gaussians 0 to {gaussianCount - 1}.");
             }
 
             bits[index >> 3] |= (byte)(1 << (index & 7));
@@ -32,32 +32,28 @@ internal static class SelectionAlgebra
         }
         catch (FormatException)
         {
-            throw SelectionRequest.Invalid("bitmask is not base64.");
+            throw MembersRequest.Invalid("bitmask is not base64.");
         }
         catch (ArgumentException error)
         {
-            throw SelectionRequest.Invalid($"bitmask: {error.Message.Split(" (Parameter")[0]}");
+            throw MembersRequest.Invalid($"bitmask: {error.Message.Split(" (Parameter")[0]}");
         }
     }
 
     /// <summary>Everything that is not selected.</summary>
     public static GaussianSelection Invert(GaussianSelection selection) =>
-        Combine("invert", [selection.Bits.ToArray()], selection.GaussianCount);
+        Combine("invert", [selection.Bits], selection.GaussianCount);
 
     /// <summary>Combines masks of equal length.</summary>
-    /// <exception cref="RefusedException">Unknown operation, or the wrong number of selections for it.</exception>
-    public static GaussianSelection Combine(string? op, IReadOnlyList<byte[]> masks, int gaussianCount)
+    /// <param name="op">"union", "intersect", "subtract", or "invert" of exactly one.</param>
+    /// <param name="masks">At least one.</param>
+    /// <param name="gaussianCount">Records of the scene's file.</param>
+    public static GaussianSelection Combine(string op, IReadOnlyList<ReadOnlyMemory<byte>> masks, int gaussianCount)
     {
-        bool countFits = op == "invert" ? masks.Count == 1 : masks.Count >= 1;
-        if (op is not ("union" or "intersect" or "subtract" or "invert") || !countFits)
+        byte[] bits = masks[0].ToArray();
+        foreach (ReadOnlyMemory<byte> mask in masks.Skip(1))
         {
-            throw SelectionRequest.Invalid(
-                $"from.op is «{LogText.Clean(op)}» of {masks.Count} selections; union, intersect and subtract take one or more, invert takes one.");
-        }
-
-        byte[] bits = [.. masks[0]];
-        foreach (byte[] other in masks.Skip(1))
-        {
+            ReadOnlySpan<byte> other = mask.Span;
             for (int i = 0; i < bits.Length; i++)
             {
                 bits[i] = op switch

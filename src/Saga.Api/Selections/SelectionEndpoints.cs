@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Saga.Api.Hosting;
 using Saga.Api.Scenes;
 using Saga.Engine.Segmentation;
@@ -13,8 +12,6 @@ namespace Saga.Api.Selections;
 
 internal static class SelectionEndpoints
 {
-    private const int MaxCombined = 64;
-
     public static void MapSelections(this IEndpointRouteBuilder routes)
     {
         LimitOptions limits = routes.ServiceProvider.GetRequiredService<SagaOptions>().Limits;
@@ -22,15 +19,17 @@ internal static class SelectionEndpoints
         selections.MapPost("/", Create)
             .WithName("CreateSelection").WithSummary("Keep a selection: from indices, a bit mask, or other selections")
             .WithMetadata(new RequestSizeLimitAttribute(limits.MaxJsonBytes))
-            .ProducesRefusals(404, 409, 413, 422);
+            .ProducesRefusals(404, 409, 413, 422, 503);
         selections.MapGet("/", List).WithName("ListSelections").WithSummary("The scene's selections, newest first").ProducesRefusals(404);
         selections.MapGet("/{selectionId:guid}", Get)
             .WithName("GetSelection")
             .WithSummary("One selection: with its indices as JSON, or its bit mask as application/octet-stream")
+            .WithDescription("ETag is its version; with If-None-Match the answer is 304 while that is the version.")
             .Produces<SelectionResponse>().ProducesRefusals(404);
         selections.MapPatch("/{selectionId:guid}", Change)
             .WithName("ChangeSelection").WithSummary("Rename, colour, hide or show a selection; what is not given stays")
-            .ProducesRefusals(404, 422);
+            .WithDescription("No new revision. With If-Match only the version that it names is changed, else the answer is 412.")
+            .ProducesRefusals(400, 404, 412, 422);
         selections.MapGet("/{selectionId:guid}/export", SelectionExport.Export)
             .WithName("ExportSelection")
             .WithSummary("The selected Gaussians, or all others, as a file")
@@ -41,7 +40,10 @@ internal static class SelectionEndpoints
             .ProducesRefusals(404, 422)
             .WithoutTimeout();
         selections.MapDelete("/{selectionId:guid}", Delete)
-            .WithName("DeleteSelection").WithSummary("Forget a selection").ProducesRefusals(404);
+            .WithName("DeleteSelection").WithSummary("Forget a selection with its revisions")
+            .WithDescription("With If-Match only the version that it names is deleted, else the answer is 412.")
+            .ProducesRefusals(400, 404, 412);
+        selections.MapSelectionHistory(limits);
     }
 
     /// <summary>Reads a kept selection for a prompt or a picture.</summary>
@@ -59,25 +61,20 @@ internal static class SelectionEndpoints
         this SagaDbContext db, Guid sceneId, Guid selectionId, CancellationToken cancellationToken) =>
         await db.Selections.AsNoTracking()
             .SingleOrDefaultAsync(s => s.Id == selectionId && s.SceneId == sceneId, cancellationToken)
-        ?? throw NotFound(sceneId, selectionId);
+        ?? throw SelectionTags.NotFound(sceneId, selectionId);
 
     private static async Task<Created<SelectionResponse>> Create(
-        Guid sceneId, SelectionRequest request, SagaDbContext db, CancellationToken cancellationToken)
+        Guid sceneId, SelectionRequest request, HttpContext context, SelectionStore store,
+        [AsParameters] SelectionOperations operations, CancellationToken cancellationToken)
     {
         request.Check();
-        SceneRecord scene = await db.RequireSceneAsync(sceneId, cancellationToken);
+        SceneRecord scene = await operations.Db.RequireSceneAsync(sceneId, cancellationToken);
         if (scene.GaussianCount == 0)
         {
             throw RefusedException.Conflict(ProblemCodes.SceneEmpty, "The scene has no Gaussians to select from yet.");
         }
 
-        GaussianSelection selection = request switch
-        {
-            { Indices: { } indices } => SelectionAlgebra.FromIndices(indices, scene.GaussianCount),
-            { Bitmask: { } bitmask } => SelectionAlgebra.FromBitmask(bitmask, scene.GaussianCount),
-            _ => await CombineAsync(db, scene, request.From!, cancellationToken),
-        };
-
+        GaussianSelection selection = await operations.MakeAsync(SceneSnapshot.From(scene), request, cancellationToken);
         var record = new SelectionRecord
         {
             Id = Guid.CreateVersion7(),
@@ -90,32 +87,17 @@ internal static class SelectionEndpoints
             Hidden = request.Hidden ?? false,
             CreatedAt = DateTimeOffset.UtcNow,
         };
-        await InsertAsync(db, scene, record, cancellationToken);
-        return TypedResults.Created(
-            $"/api/v1/scenes/{sceneId}/selections/{record.Id}",
-            SelectionResponse.From(record));
-    }
-
-    /// <summary>Keeps a selection only while its scene still has the Gaussians whose indices it names.</summary>
-    private static async Task InsertAsync(
-        SagaDbContext db, SceneRecord scene, SelectionRecord record, CancellationToken cancellationToken)
-    {
-        Guid gaussians = scene.Assets.Single(asset => asset.Kind == AssetKind.Gaussians).Id;
-        await using IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-
-        // Changes nothing, but holds the scene's row: who replaces the Gaussians comes before this or after it, not between.
-        int unchanged = await db.Scenes.Where(s => s.Id == scene.Id && s.Assets.Any(asset => asset.Id == gaussians))
-            .ExecuteUpdateAsync(s => s.SetProperty(x => x.UpdatedAt, x => x.UpdatedAt), cancellationToken);
-        if (unchanged == 0)
+        if (!await store.AddAsync(record, scene.Assets.Single(asset => asset.Kind == AssetKind.Gaussians).Id, cancellationToken))
         {
             throw RefusedException.Conflict(
                 ProblemCodes.SceneChanged,
                 "The scene was deleted or its Gaussians were replaced meanwhile; the selection means others now.");
         }
 
-        db.Selections.Add(record);
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        SelectionTags.Write(context.Response, record);
+        return TypedResults.Created(
+            $"/api/v1/scenes/{sceneId}/selections/{record.Id}",
+            SelectionResponse.From(record));
     }
 
     private static async Task<Ok<Page<SelectionResponse>>> List(
@@ -129,7 +111,9 @@ internal static class SelectionEndpoints
         // Without the masks themselves, which may be megabytes each.
         List<SelectionResponse> items = await all.OrderByDescending(s => s.CreatedAt).ThenByDescending(s => s.Id)
             .Skip(asked.Skip).Take(asked.Size)
-            .Select(s => new SelectionResponse(s.Id, s.SceneId, s.Name, s.GaussianCount, s.SelectedCount, s.CreatedAt, s.Color, s.Hidden, null))
+            .Select(s => new SelectionResponse(
+                s.Id, s.SceneId, s.Name, s.GaussianCount, s.SelectedCount, s.CreatedAt, s.Color, s.Hidden,
+                s.Version, s.Revision, s.Revision > s.FirstRevision, s.Revision < s.LastRevision, null))
             .ToListAsync(cancellationToken);
         return TypedResults.Ok(new Page<SelectionResponse>(items, asked.Number, asked.Size, total));
     }
@@ -138,6 +122,12 @@ internal static class SelectionEndpoints
         Guid sceneId, Guid selectionId, HttpContext context, SagaDbContext db, CancellationToken cancellationToken)
     {
         SelectionRecord record = await db.RequireSelectionRecordAsync(sceneId, selectionId, cancellationToken);
+        SelectionTags.Write(context.Response, record);
+        if (SelectionTags.IsKnown(context.Request, record))
+        {
+            return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+        }
+
         var selection = new GaussianSelection(record.Bits, record.GaussianCount);
         if (Negotiation.Prefers(context.Request, "application/octet-stream", over: "application/json"))
         {
@@ -149,50 +139,28 @@ internal static class SelectionEndpoints
     }
 
     private static async Task<Ok<SelectionResponse>> Change(
-        Guid sceneId, Guid selectionId, SelectionPatch patch, SagaDbContext db, CancellationToken cancellationToken)
+        Guid sceneId, Guid selectionId, SelectionPatch patch, HttpContext context, SelectionStore store,
+        CancellationToken cancellationToken)
     {
         patch.Check();
-        string? name = patch.Name?.Trim();
-        string? color = patch.Color?.ToLowerInvariant();
-
-        // One statement: two people may change different things at once.
-        await db.Selections.Where(s => s.Id == selectionId && s.SceneId == sceneId).ExecuteUpdateAsync(
-            s => s.SetProperty(x => x.Name, x => name ?? x.Name)
-                .SetProperty(x => x.Color, x => color ?? x.Color)
-                .SetProperty(x => x.Hidden, x => patch.Hidden ?? x.Hidden),
-            cancellationToken);
-        return TypedResults.Ok(await db.Selections.AsNoTracking()
-            .Where(s => s.Id == selectionId && s.SceneId == sceneId)
-            .Select(s => new SelectionResponse(
-                s.Id, s.SceneId, s.Name, s.GaussianCount, s.SelectedCount, s.CreatedAt, s.Color, s.Hidden, null))
-            .SingleOrDefaultAsync(cancellationToken) ?? throw NotFound(sceneId, selectionId));
+        SelectionWrite write = await store.ChangeLookAsync(
+            sceneId, selectionId, SelectionTags.Expected(context.Request),
+            patch.Name?.Trim(), patch.Color?.ToLowerInvariant(), patch.Hidden, cancellationToken);
+        SelectionRecord changed = SelectionTags.Require(write, sceneId, selectionId);
+        SelectionTags.Write(context.Response, changed);
+        return TypedResults.Ok(SelectionResponse.From(changed));
     }
 
     private static async Task<NoContent> Delete(
-        Guid sceneId, Guid selectionId, SagaDbContext db, CancellationToken cancellationToken)
+        Guid sceneId, Guid selectionId, HttpContext context, SelectionStore store, CancellationToken cancellationToken)
     {
-        int deleted = await db.Selections
-            .Where(s => s.Id == selectionId && s.SceneId == sceneId).ExecuteDeleteAsync(cancellationToken);
-        return deleted > 0 ? TypedResults.NoContent() : throw NotFound(sceneId, selectionId);
-    }
-
-    private static async Task<GaussianSelection> CombineAsync(
-        SagaDbContext db, SceneRecord scene, CombinationRequest from, CancellationToken cancellationToken)
-    {
-        if (from.Of is null || from.Of.Count > MaxCombined)
+        SelectionWrite write = await store.DeleteAsync(
+            sceneId, selectionId, SelectionTags.Expected(context.Request), cancellationToken);
+        if (write.Outcome != SelectionOutcome.Done)
         {
-            throw SelectionRequest.Invalid($"from.of lists the ids of 1 to {MaxCombined} selections.");
+            SelectionTags.Require(write, sceneId, selectionId);
         }
 
-        var masks = new List<byte[]>();
-        foreach (Guid id in from.Of)
-        {
-            masks.Add((await db.RequireSelectionAsync(scene.Id, id, cancellationToken)).Bits.ToArray());
-        }
-
-        return SelectionAlgebra.Combine(from.Op, masks, scene.GaussianCount);
+        return TypedResults.NoContent();
     }
-
-    private static RefusedException NotFound(Guid sceneId, Guid selectionId) => RefusedException.NotFound(
-        ProblemCodes.SelectionNotFound, $"Scene {sceneId} has no selection {selectionId}; GET its /selections lists them.");
 }

@@ -37,7 +37,8 @@ public sealed class SelectionEditor(GaussianScene scene, NeighborGraph graph)
         GaussianSelection selection, int steps, Func<int, int, bool>? mayJoin, CancellationToken cancellationToken)
     {
         CheckSteps(steps);
-        return Edit(selection, true, (bits, rows) => SurfaceGrowth.ByRings(bits, rows, steps, mayJoin, cancellationToken), cancellationToken);
+        return Edit(
+            selection, true, (bits, rows) => SurfaceGrowth.ByRings(bits, rows, steps, mayJoin, cancellationToken), cancellationToken);
     }
 
     /// <summary>Adds what lies within a distance, measured along the graph's edges: around corners, never through the air.</summary>
@@ -83,7 +84,9 @@ public sealed class SelectionEditor(GaussianScene scene, NeighborGraph graph)
             cancellationToken);
     }
 
-    /// <summary>Keeps the piece with the most Gaussians; of equals the one with the smallest record. A piece is a component among members.</summary>
+    /// <summary>
+    /// Keeps the piece with the most Gaussians; of equals the one with the smallest record. A piece is a component among members.
+    /// </summary>
     /// <exception cref="ArgumentException">The selection belongs to another scene.</exception>
     public GaussianSelection LargestPiece(GaussianSelection selection, CancellationToken cancellationToken) =>
         Edit(selection, false, (bits, rows) => SurfacePieces.KeepLargest(bits, rows, scene.FileIndices), cancellationToken);
@@ -145,7 +148,8 @@ public sealed class SelectionEditor(GaussianScene scene, NeighborGraph graph)
         if (selection.GaussianCount != scene.FileGaussianCount)
         {
             throw new ArgumentException(
-                $"The selection covers {selection.GaussianCount} Gaussians; the scene's file has {scene.FileGaussianCount}.", nameof(selection));
+                $"The selection covers {selection.GaussianCount} Gaussians; the scene's file has {scene.FileGaussianCount}.",
+                nameof(selection));
         }
 
         int[] rows = graph.Rows(MaxThreads, cancellationToken);

@@ -18,7 +18,7 @@ namespace Saga.Engine.Selections;
 /// </remarks>
 internal static class SurfaceHaze
 {
-    /// <summary>Opacity below which a Gaussian is faint: seven in a row do not make half of a pixel, from which on a pixel is covered.</summary>
+    /// <summary>Opacity below which a Gaussian is faint: six in a row do not cover half of a pixel, from which on it counts.</summary>
     public const float FaintOpacity = 0.1f;
 
     private const double Deviations = 3;

@@ -4,7 +4,7 @@ using Saga.Engine.Neighbors;
 
 namespace Saga.Engine.Selections;
 
-/// <summary>Keeps some of the pieces of a selection, its components of the neighbour graph, by their size. Engine order, in place.</summary>
+/// <summary>Keeps pieces of a selection, its components of the neighbour graph, by their size. Engine order, in place.</summary>
 internal static class SurfacePieces
 {
     /// <summary>Keeps the piece with the most Gaussians; of equals the one that has the smallest record of the file.</summary>

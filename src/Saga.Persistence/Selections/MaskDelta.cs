@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Saga.Persistence.Selections;
 
-/// <summary>The difference of two bit masks of one length: their exclusive or, Brotli-compressed. Applied to one it gives the other.</summary>
+/// <summary>The difference of two bit masks of one length: their exclusive or, compressed. Applied to one it gives the other.</summary>
 internal static class MaskDelta
 {
     // Faster levels make it half as large again; slower ones save a few per cent and take ten times as long.

@@ -8,7 +8,7 @@ public sealed partial class SelectionStore
     /// <summary>Most revisions of a selection; the oldest leave.</summary>
     public const int MaxRevisions = 64;
 
-    /// <summary>Most bytes of a selection's differences, compressed; the oldest leave. A whole change of 100 million records still fits.</summary>
+    /// <summary>Most bytes of a selection's differences, compressed; the oldest leave. Any change of 100 million records fits.</summary>
     public const int MaxHistoryBytes = 16 << 20;
 
     /// <summary>Gives a selection other members: a new revision, and what was undone before it can no longer be redone.</summary>
@@ -87,7 +87,8 @@ public sealed partial class SelectionStore
         }
     }
 
-    private async Task<List<SelectionRevisionRecord>> StepPairAsync(SelectionRecord selection, bool back, CancellationToken cancellationToken)
+    private async Task<List<SelectionRevisionRecord>> StepPairAsync(
+        SelectionRecord selection, bool back, CancellationToken cancellationToken)
     {
         await using SagaDbContext db = await contexts.CreateDbContextAsync(cancellationToken);
         IQueryable<SelectionRevisionRecord> all = db.SelectionRevisions.AsNoTracking().Where(r => r.SelectionId == selection.Id);
@@ -150,7 +151,8 @@ public sealed partial class SelectionStore
         await all.Where(r => r.Number > from.Revision || r.Number < first).ExecuteDeleteAsync(cancellationToken);
         if (kept.Count > 0 && kept[^1].Number < first)
         {
-            await all.Where(r => r.Number == first).ExecuteUpdateAsync(r => r.SetProperty(x => x.Delta, Array.Empty<byte>()), cancellationToken);
+            await all.Where(r => r.Number == first)
+                .ExecuteUpdateAsync(r => r.SetProperty(x => x.Delta, Array.Empty<byte>()), cancellationToken);
         }
 
         db.SelectionRevisions.Add(revision);

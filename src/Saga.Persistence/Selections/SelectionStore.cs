@@ -51,7 +51,8 @@ public sealed partial class SelectionStore(IDbContextFactory<SagaDbContext> cont
     /// <param name="color">Null: stays.</param>
     /// <param name="hidden">Null: stays.</param>
     public async Task<SelectionWrite> ChangeLookAsync(
-        Guid sceneId, Guid selectionId, ExpectedVersion expected, string? name, string? color, bool? hidden, CancellationToken cancellationToken)
+        Guid sceneId, Guid selectionId, ExpectedVersion expected, string? name, string? color, bool? hidden,
+        CancellationToken cancellationToken)
     {
         SelectionRecord? changed = null;
         await WriteAsync(sceneId, ChangeAsync, cancellationToken);
@@ -109,7 +110,8 @@ public sealed partial class SelectionStore(IDbContextFactory<SagaDbContext> cont
     {
         await using SagaDbContext db = await contexts.CreateDbContextAsync(cancellationToken);
         await using IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (await CountChangeAsync(db.Scenes.Where(s => s.Id == sceneId), cancellationToken) == 0 || await write(db, cancellationToken) == 0)
+        if (await CountChangeAsync(db.Scenes.Where(s => s.Id == sceneId), cancellationToken) == 0
+            || await write(db, cancellationToken) == 0)
         {
             return false;
         }

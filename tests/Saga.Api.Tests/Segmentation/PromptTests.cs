@@ -122,7 +122,8 @@ public sealed class PromptTests : IAsyncLifetime
     [InlineData("""{"indices":[1],"bitmask":"AA=="}""")]
     [InlineData("""{"bitmask":"AA=="}""")]
     [InlineData("""{"bitmask":"not base64"}""")]
-    [InlineData("""{"from":{"op":"xor","of":["00000000-0000-0000-0000-000000000001"]}}""", 404, "selection-not-found")]
+    [InlineData("""{"from":{"op":"xor","of":["00000000-0000-0000-0000-000000000001"]}}""")]
+    [InlineData("""{"from":{"op":"union","of":["00000000-0000-0000-0000-000000000001"]}}""", 404, "selection-not-found")]
     [InlineData("""{"from":{"op":"union","of":[]}}""")]
     [InlineData("""{"from":{"op":"union"}}""")]
     public async Task Selections_that_make_no_sense_are_refused(string body, int status = 422, string code = "invalid-selection") =>

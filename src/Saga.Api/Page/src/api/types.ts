@@ -32,6 +32,8 @@ export interface Scene {
   model: Model | null;
   createdAt: string;
   problems: Problem[];
+  /** Grows with every change of the scene's selections. */
+  selectionsVersion: number;
 }
 
 export interface View {

@@ -6,6 +6,8 @@ import { ExportSection } from './ExportSection';
 import { ScaleMarks } from './ScaleMarks';
 import { SegmentList } from './SegmentList';
 import { cosineOf, sliderStep } from './Session';
+import { SurfaceEdits } from './SurfaceEdits';
+import { editSelection } from './surfaceEdits';
 import type { Workspace } from './Workspace';
 
 const combinations: { combine: Combine; label: string; title: string }[] = [
@@ -126,6 +128,8 @@ function Joining({ workspace }: { workspace: Workspace }) {
         <button type="button" class="button" title="F" onClick={() => workspace.frameSelection()}>Fly to it</button>
         <button type="button" class="button" title="Escape" onClick={() => session.clear()}>Clear</button>
       </div>
+      <SurfaceEdits label="Change what is lit along surfaces" isDisabled={session.selectedCount.value === 0}
+        act={(edit) => void editSelection(workspace, edit)} />
     </section>
   );
 }

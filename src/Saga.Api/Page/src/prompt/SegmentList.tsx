@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { Icon } from '../shell/Icon';
 import { compact } from '../shell/format';
 import type { Segment } from './Segments';
+import { SurfaceEdits } from './SurfaceEdits';
 import type { Workspace } from './Workspace';
 
 /** The kept segments: named, coloured, hidden, taken up again, combined, deleted. */
@@ -24,6 +25,10 @@ export function SegmentList({ workspace }: { workspace: Workspace }) {
           </button>
         )}
       </header>
+      {keys.length > 0 && (
+        <SurfaceEdits label="Change the marked segments along surfaces" isDisabled={false}
+          act={(edit) => keys.forEach((key) => void segments.edit(key, edit))} />
+      )}
       {segments.list.value.length === 0 && <p class="hint">What you keep is listed here, and stays on the server.</p>}
       <ul class="segment-list">
         {segments.list.value.map((segment) => (

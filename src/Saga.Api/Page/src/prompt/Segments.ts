@@ -1,8 +1,10 @@
 import { signal } from '@preact/signals';
+import { PageError } from '../api/errors';
 import type { Paint } from '../viewer/Viewer';
-import type { PromptCalls } from './calls';
+import type { Edited, PromptCalls } from './calls';
 import type { History } from './History';
 import { countOf } from './members';
+import type { SurfaceEdit } from './surfaceEdits';
 
 /** Told apart by people who see red and green alike; bright enough on dark, dark enough on bright. */
 const palette = ['#4f9dff', '#e2b93b', '#39c2a8', '#e06fb4', '#8f7bff', '#ef8354', '#7fb83d', '#5cc8e8'];
@@ -15,6 +17,8 @@ export interface Segment {
   readonly hidden: boolean;
   readonly members: Uint8Array;
   readonly count: number;
+  /** The server's; another one there means that somebody else changed the segment. */
+  readonly version?: number;
 }
 
 /** What is kept only while a file is made of it is no segment. */
@@ -52,8 +56,9 @@ export class Segments {
         name: one.name || `Segment ${i + 1}`,
         color: one.color ?? old?.color ?? palette[i % palette.length]!,
         hidden: one.hidden ?? false,
-        members: old && old.count === one.selectedCount ? old.members : await this.calls.members(one.id),
+        members: old && old.version === one.version ? old.members : await this.calls.members(one.id),
         count: one.selectedCount,
+        version: one.version,
       };
     }));
     const isSame = segments.length === this.list.value.length && segments.every((segment, i) => isAlike(segment, this.list.value[i]!));
@@ -94,6 +99,22 @@ export class Segments {
     return this.keep(parts[0]!.map((_, i) => (parts.some((members) => members[i] === 1) ? 1 : 0)));
   }
 
+  /** Grows it, shrinks it, keeps a piece of it… as the server does. Refused where somebody else changed it since it was read. */
+  edit(key: number, { done, edit }: SurfaceEdit): Promise<unknown> {
+    let before: Uint8Array;
+    let after: Uint8Array | undefined;
+    return this.history.run({
+      label: `${done} ${this.find(key).name}`,
+      apply: async () => {
+        before = this.find(key).members;
+        after = await this.revise(key, (id, version) => (after ? this.calls.replace(id, after, version) : this.calls.edit(id, edit, version)));
+      },
+      revert: async () => {
+        await this.revise(key, (id, version) => this.calls.replace(id, before, version));
+      },
+    });
+  }
+
   paint(): Paint[] {
     return this.list.value.map(({ members, color, hidden }) => ({
       members, hidden, color: [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16)) as [number, number, number],
@@ -117,7 +138,8 @@ export class Segments {
     const { name, color, hidden } = segment;
     const kept = await this.calls.keep(name, segment.members, { color, hidden });
     this.ids.set(segment.key, kept.id);
-    this.list.value = [...this.list.value.slice(0, at), segment, ...this.list.value.slice(at)];
+    const placed = { ...segment, version: kept.version };
+    this.list.value = [...this.list.value.slice(0, at), placed, ...this.list.value.slice(at)];
   }
 
   private async remove(key: number): Promise<void> {
@@ -127,11 +149,33 @@ export class Segments {
   }
 
   private async set(key: number, look: Look): Promise<void> {
-    await this.calls.change(this.ids.get(key)!, look);
-    this.list.value = this.list.value.map((segment) => (segment.key === key ? { ...segment, ...look } : segment));
+    const changed = await this.calls.change(this.ids.get(key)!, look);
+    this.list.value = this.list.value.map((segment) => (
+      segment.key === key ? { ...segment, ...look, version: following(segment.version, changed?.version) } : segment));
+  }
+
+  private async revise(key: number, ask: (id: string, version?: number) => Promise<Edited>): Promise<Uint8Array> {
+    const { name, version: known } = this.find(key);
+    try {
+      const { members, version } = await ask(this.ids.get(key)!, known);
+      this.list.value = this.list.value.map((segment) => (
+        segment.key === key ? { ...segment, members, count: countOf(members), version } : segment));
+      return members;
+    } catch (error) {
+      if (error instanceof PageError && error.code === 'selection-changed') {
+        await this.read();
+        throw new PageError(error.code, error.status, `Somebody else changed ${name} meanwhile. It is shown as it is now; try again.`);
+      }
+      throw error;
+    }
   }
 }
 
 function isAlike(a: Segment, b: Segment): boolean {
   return a.key === b.key && a.name === b.name && a.color === b.color && a.hidden === b.hidden && a.members === b.members;
+}
+
+/** After a change that expected no version: the server's, unless somebody else changed it in between, whose members are still to be read. */
+function following(known: number | undefined, now: number | undefined): number | undefined {
+  return known !== undefined && now === known + 1 ? now : known;
 }

@@ -37,6 +37,14 @@ export interface Selection {
   readonly selectedCount: number;
   readonly color?: string | null;
   readonly hidden?: boolean;
+  /** Grows with every change of the selection. */
+  readonly version?: number;
+}
+
+/** Members as the service has them now. */
+export interface Edited {
+  readonly members: Uint8Array;
+  readonly version: number | undefined;
 }
 
 const octets = 'application/octet-stream';
@@ -91,10 +99,28 @@ export class PromptCalls {
     return (await response.json()) as Selection;
   }
 
-  async change(id: string, change: { name?: string; color?: string; hidden?: boolean }): Promise<void> {
-    await send(`${this.path}/selections/${id}`, {
+  async change(id: string, change: { name?: string; color?: string; hidden?: boolean }): Promise<Selection> {
+    const response = await send(`${this.path}/selections/${id}`, {
       method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(change),
     }).catch((error) => { throw explain(error, 'changes of kept segments'); });
+    return (await response.json()) as Selection;
+  }
+
+  /** What an edit would make of members; nothing is kept. */
+  async edited(members: Uint8Array, edit: object): Promise<Uint8Array> {
+    const body = { members: { bitmask: toBase64(toBits(members)) }, ...edit };
+    const response = await this.post('selections/edit', body, octets, 'edits of selections');
+    return fromBits(new Uint8Array(await response.arrayBuffer()), this.count);
+  }
+
+  /** Edits a kept selection. @param version Refused where it has another by now. */
+  edit(id: string, edit: object, version?: number): Promise<Edited> {
+    return this.revise('POST', `${id}/edit`, edit, version);
+  }
+
+  /** Gives a kept selection other members. @param version Refused where it has another by now. */
+  replace(id: string, members: Uint8Array, version?: number): Promise<Edited> {
+    return this.revise('PUT', id, { bitmask: toBase64(toBits(members)) }, version);
   }
 
   async forget(id: string): Promise<void> {
@@ -106,6 +132,20 @@ export class PromptCalls {
     const response = await send(`${this.path}/selections/${id}/${path}`)
       .catch((error) => { throw explain(error, 'this export'); });
     return response.blob();
+  }
+
+  private async revise(method: string, path: string, body: object, version?: number): Promise<Edited> {
+    const response = await send(`${this.path}/selections/${path}`, {
+      method,
+      headers: {
+        'Content-Type': 'application/json', Accept: octets, ...(version === undefined ? {} : { 'If-Match': `"${version}"` }),
+      },
+      body: JSON.stringify(body),
+    }).catch((error) => { throw explain(error, 'edits of kept segments'); });
+    const tag = response.headers.get('ETag')?.match(/^"(\d+)"$/)?.[1];
+    return {
+      members: fromBits(new Uint8Array(await response.arrayBuffer()), this.count), version: tag === undefined ? undefined : Number(tag),
+    };
   }
 
   private get path(): string {

@@ -12,6 +12,7 @@ import { attachMarkers } from './Markers';
 import { Panel } from './Panel';
 import { LoadingNote, Modes, ViewStrip } from './Picture';
 import './prompt.css';
+import { followSegments } from './surfaceEdits';
 import { Workspace } from './Workspace';
 
 /** So soon what another page keeps is seen here. */
@@ -48,6 +49,7 @@ async function open(host: SceneHost, scene: Scene, ends: (() => void)[], isLeft:
   }
   const workspace = new Workspace(scene, views);
   ends.push(() => workspace.dispose());
+  ends.push(followSegments(workspace));
   let element: HTMLDivElement | null = null;
   render(
     <div class="picture-frame">

@@ -1,12 +1,14 @@
 import { effect } from '@preact/signals';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PageError } from '../../api/errors.ts';
 import { History } from '../History.ts';
 import { Latest } from '../Latest.ts';
 import { countOf, fromBits, toBits } from '../members.ts';
 import { Segments } from '../Segments.ts';
 import { cosineOf, Session } from '../Session.ts';
 import { groupsOf, similarityTo } from '../similarity.ts';
+import { editSelection } from '../surfaceEdits.ts';
 import { readTiming } from '../timing.ts';
 
 const camera = (name) => ({ width: 64, height: 36, fx: 30, fy: 30, cx: 32, cy: 18, worldToCamera: [name] });
@@ -242,4 +244,99 @@ test('segments are kept, changed and deleted on the server, and undone there too
   assert.deepEqual([...segments.list.value[2].members], [1, 1, 0, 0]);
   await segments.load();
   assert.equal(segments.list.value.length, 3);
+});
+
+/** Answers like the service: versions, If-Match, an edit that inverts. */
+function fakeServer() {
+  const kept = new Map();
+  let lastId = 0;
+  const changed = (one, members) => { Object.assign(one, { members, selectedCount: countOf(members), version: one.version + 1 }); return one; };
+  const revise = (id, version, members) => {
+    if (version !== kept.get(id).version) {
+      throw new PageError('selection-changed', 412, 'Its ETag is another.');
+    }
+    return { ...changed(kept.get(id), members(kept.get(id).members)) };
+  };
+  return {
+    kept,
+    changed,
+    asked: { members: 0 },
+    selections: async () => [...kept.values()].reverse().map((one) => ({ ...one })),
+    async members(id) { this.asked.members++; return kept.get(id).members; },
+    keep: async (name, members, look) => {
+      const one = { id: `id${++lastId}`, name, members, selectedCount: countOf(members), version: 1, ...look };
+      kept.set(one.id, one);
+      return { ...one };
+    },
+    change: async (id, change) => { const one = Object.assign(kept.get(id), change); one.version++; return { ...one }; },
+    forget: async (id) => { kept.delete(id); },
+    edit: async (id, { op }, version) => { assert.equal(op, 'test'); return revise(id, version, (members) => members.map((bit) => 1 - bit)); },
+    replace: async (id, members, version) => revise(id, version, () => members),
+  };
+}
+
+const testEdit = { label: 'Test', title: 'Test', done: 'testing', edit: { op: 'test' } };
+
+test('a segment is edited on the server, undone and redone there, also after its deletion was undone', async () => {
+  const server = fakeServer();
+  const history = new History((error) => { throw error; });
+  const segments = new Segments(server, history);
+  await segments.keep(Uint8Array.of(1, 0, 0, 0));
+  const { key } = segments.list.value[0];
+  const members = () => [[...segments.list.value[0].members], [...[...server.kept.values()][0].members], segments.list.value[0].count];
+  await segments.change(key, { name: 'cup' });
+  await segments.edit(key, testEdit);
+  assert.equal(history.undoLabel.value, 'testing cup');
+  assert.deepEqual(members(), [[0, 1, 1, 1], [0, 1, 1, 1], 3]);
+  await segments.delete(key);
+  await history.undo();
+  await history.undo();
+  assert.deepEqual(members(), [[1, 0, 0, 0], [1, 0, 0, 0], 1]);
+  await history.redo();
+  assert.deepEqual(members(), [[0, 1, 1, 1], [0, 1, 1, 1], 3]);
+  await segments.load();
+  assert.equal(server.asked.members, 0, 'what this page did itself is known');
+});
+
+test('an edit of what somebody else changed is refused, and the change is shown', async () => {
+  const server = fakeServer();
+  const errors = [];
+  const history = new History((error) => { errors.push(error.message); });
+  const segments = new Segments(server, history);
+  await segments.keep(Uint8Array.of(1, 0, 0, 0));
+  const label = history.undoLabel.value;
+  server.changed(server.kept.get('id1'), Uint8Array.of(0, 0, 0, 1));
+
+  await segments.edit(segments.list.value[0].key, testEdit);
+
+  assert.deepEqual(errors, ['Somebody else changed Segment 1 meanwhile. It is shown as it is now; try again.']);
+  assert.deepEqual([...segments.list.value[0].members], [0, 0, 0, 1]);
+  assert.equal(history.undoLabel.value, label, 'nothing was done');
+  await segments.edit(segments.list.value[0].key, testEdit);
+  assert.deepEqual([...server.kept.get('id1').members], [1, 1, 1, 0]);
+});
+
+test('what is lit is edited in one step; what was clicked meanwhile counts more', async () => {
+  let answer;
+  const calls = { ...fakeCalls(() => [200, 200, 0, 0]), edited: (members, edit) => new Promise((resolve) => { answer = () => resolve(members.map((bit) => 1 - bit)); }) };
+  const history = new History((error) => { throw error; });
+  const session = new Session(calls, history, 4, (error) => { throw error; });
+  session.change('start', { base: Uint8Array.of(1, 0, 0, 0) });
+  const workspace = { history, session, calls };
+
+  let editing = editSelection(workspace, testEdit);
+  await tick();
+  answer();
+  await editing;
+  assert.deepEqual([...session.selected()], [0, 1, 1, 1]);
+  await history.undo();
+  assert.deepEqual([...session.selected()], [1, 0, 0, 0]);
+
+  editing = editSelection(workspace, testEdit);
+  await tick();
+  session.clear();
+  answer();
+  await editing;
+  assert.equal(countOf(session.selected()), 0);
+  session.dispose();
 });
