@@ -1,3 +1,5 @@
+using Saga.Api.Exports;
+
 namespace Saga.Api.Scenes;
 
 internal static class SceneSetup
@@ -10,6 +12,7 @@ internal static class SceneSetup
         services.AddSingleton<ViewCatalog>();
         services.AddSingleton<AssetChecks>();
         services.AddSingleton<AssetUploads>();
+        services.AddSingleton<GaussianExport>();
         services.AddSingleton(SampleScene.BesideProgram);
     }
 }
