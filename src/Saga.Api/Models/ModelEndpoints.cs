@@ -8,6 +8,7 @@ using Saga.Api.Residency;
 using Saga.Api.Scenes;
 using Saga.Api.Uploads;
 using Saga.Engine.Affinity;
+using Saga.Engine.Cameras;
 using Saga.Engine.Scenes;
 using Saga.Persistence;
 using Saga.Persistence.Files;
@@ -22,35 +23,50 @@ internal static partial class ModelEndpoints
     {
         RouteGroupBuilder model = routes.MapGroup("/scenes/{sceneId:guid}/model").WithTags("Models");
         model.MapGet("/", Download)
-            .WithName("DownloadModel").WithSummary("The trained model as one file; answers range requests")
-            .Produces<Stream>(contentType: "application/octet-stream")
-            .ProducesRefusals(404, 409)
+            .WithName("DownloadModel").WithSummary("The trained model as one file, or as the original SAGA program reads it")
+            .WithDescription(
+                "Without format: this service's own file, with range requests. format=published: a zip of contrastive_feature_point_cloud.ply and "
+                + "scale_gate.pt, and of scale_quantiles.json, which the original program does not know and PUT reads back.")
+            .Produces<Stream>(contentType: "application/octet-stream", additionalContentTypes: "application/zip")
+            .ProducesRefusals(404, 409, 422)
             .WithoutTimeout();
         model.MapMethods("/", [HttpMethods.Head], Download).ExcludeFromDescription();
         model.MapPut("/", Put)
             .WithName("PutModel").WithSummary("Bring a model back; it must be of exactly this scene's Gaussians")
+            .WithDescription(
+                "The body is a file that GET answered, or a zip of the original SAGA program's contrastive_feature_point_cloud.ply and scale_gate.pt. "
+                + "Which mask scales such a gate speaks of is read from scale_quantiles.json ({\"knots\": [ascending scales]}) or the program's "
+                + "mask_scales/*.pt in the zip, else measured on the scene's own cameras and masks.")
             .WithMetadata(new UploadBody(IsForm: false))
             .ProducesRefusals(404, 409, 413, 422, 507)
             .WithoutTimeout();
     }
 
-    private static async Task<PhysicalFileHttpResult> Download(
-        Guid sceneId, SceneCatalog catalog, FileStore store, CancellationToken cancellationToken)
+    private static async Task<IResult> Download(
+        Guid sceneId, string? format, HttpContext context, SceneCatalog catalog, FileStore store, CancellationToken cancellationToken)
     {
         SceneSnapshot scene = await catalog.FindAsync(sceneId, cancellationToken);
         string key = scene.ModelKey ?? throw NotTrained(sceneId);
-        return TypedResults.PhysicalFile(
-            store.PathOf(key),
-            "application/octet-stream",
-            $"{sceneId}.saga",
-            entityTag: new EntityTagHeaderValue($"\"{scene.ModelSha256}\""),
-            enableRangeProcessing: true);
+        return format switch
+        {
+            null => TypedResults.PhysicalFile(
+                store.PathOf(key),
+                "application/octet-stream",
+                $"{sceneId}.saga",
+                entityTag: new EntityTagHeaderValue($"\"{scene.ModelSha256}\""),
+                enableRangeProcessing: true),
+            PublishedModels.Format => PublishedModels.Download(context, scene, store),
+            _ => throw RefusedException.Unprocessable(
+                ProblemCodes.InvalidExport,
+                $"format is «{LogText.Clean(format)}»; leave it out for the service's own file, or ask for {PublishedModels.Format}."),
+        };
     }
 
     private static async Task<NoContent> Put(
         Guid sceneId,
         HttpContext context,
         AssetUploads uploads,
+        ViewCatalog views,
         FileStore store,
         JobEvents events,
         SceneCatalog catalog,
@@ -71,14 +87,38 @@ internal static partial class ModelEndpoints
         AssetRecord gaussians = scene.Assets.Find(asset => asset.Kind == AssetKind.Gaussians)
             ?? throw RefusedException.Conflict(
                 ProblemCodes.SceneEmpty, "The scene has no Gaussians; upload those the model was trained on first.");
+        SceneSnapshot before = SceneSnapshot.From(scene);
+        IReadOnlyList<SceneView> cameras = await views.CamerasAsync(before.Cameras, cancellationToken);
         AffinityModel model;
-        using (await queues.Uploads.EnterAsync(cancellationToken))
+        PendingFile? converted = null;
+        StoredFile file;
+        try
         {
-            model = await Task.Run(
-                () => Check(staged.Path, store.PathOf(gaussians.Key), gaussians.Sha256, cancellationToken), cancellationToken);
+            using (await queues.Uploads.EnterAsync(cancellationToken))
+            {
+                GaussianScene read = await Task.Run(
+                    () => GaussianFile.Read(
+                        store.PathOf(gaussians.Key), new GaussianReadOptions(IncludeColors: false), cancellationToken: cancellationToken),
+                    cancellationToken);
+                bool isPublished = FileSignature.IsZip(staged.Path);
+                model = await Task.Run(
+                    () => isPublished
+                        ? PublishedModels.Read(staged.Path, before, read, cameras, store, cancellationToken)
+                        : Check(staged.Path, read, gaussians.Sha256, cancellationToken),
+                    cancellationToken);
+                converted = isPublished ? await PublishedModels.ConvertAsync(model, read, store, cancellationToken) : null;
+            }
+
+            file = await (converted ?? staged).CommitAsync(SceneFiles.ModelKeyOf(sceneId), cancellationToken);
+        }
+        finally
+        {
+            if (converted is not null)
+            {
+                await converted.DisposeAsync();
+            }
         }
 
-        StoredFile file = await staged.CommitAsync(SceneFiles.ModelKeyOf(sceneId), cancellationToken);
         scene.ModelKey = file.Key;
         scene.ModelSha256 = file.Sha256;
         scene.ModelJson = JsonSerializer.Serialize(ModelResponse.From(model), ContractJson.Options);
@@ -120,13 +160,11 @@ internal static partial class ModelEndpoints
         }
     }
 
-    private static AffinityModel Check(string modelPath, string gaussiansPath, string gaussiansSha256, CancellationToken cancellationToken)
+    private static AffinityModel Check(string modelPath, GaussianScene scene, string gaussiansSha256, CancellationToken cancellationToken)
     {
         try
         {
-            return AffinityModelFile.Read(
-                modelPath, GaussianFile.Read(gaussiansPath, new GaussianReadOptions(IncludeColors: false), cancellationToken: cancellationToken),
-                gaussiansSha256, cancellationToken);
+            return AffinityModelFile.Read(modelPath, scene, gaussiansSha256, cancellationToken);
         }
         catch (InvalidModelException error)
         {

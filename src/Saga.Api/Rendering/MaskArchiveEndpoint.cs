@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Saga.Api.Exports;
 using Saga.Api.Hosting;
 using Saga.Api.Residency;
 using Saga.Api.Scenes;
@@ -36,19 +37,7 @@ internal static class MaskArchiveEndpoint
     {
         SceneSnapshot scene = await catalog.FindAsync(sceneId, cancellationToken);
         SelectionRecord record = await db.RequireSelectionRecordAsync(sceneId, selectionId, cancellationToken);
-        IReadOnlyList<SceneView> all = await views.CamerasAsync(scene.Cameras, cancellationToken);
-        if (all.Count == 0)
-        {
-            throw RefusedException.Unprocessable(
-                ProblemCodes.ViewsMissing, $"The scene has no views; PUT its cameras to /api/v1/scenes/{sceneId}/cameras first.");
-        }
-
-        for (int index = 0; index < all.Count; index++)
-        {
-            // Refused before the first byte: a zip that ends in the middle helps nobody.
-            await new RenderRequest(index, null, null, null, null).CameraAsync(scene, views, options.Limits.MaxPicturePixels, cancellationToken);
-        }
-
+        IReadOnlyList<SceneView> all = await ViewMasks.RequireViewsAsync(scene, views, options.Limits, cancellationToken);
         ResidentLease<PictureScene> pictures = await scenes.AcquirePicturesAsync(scene, cancellationToken);
         context.Response.RegisterForDispose(pictures);
         context.AllowSynchronousWrites();
@@ -77,17 +66,8 @@ internal static class MaskArchiveEndpoint
         for (int index = 0; index < views.Count; index++)
         {
             PinholeCamera camera = views[index].Camera;
-            byte[] png;
-
-            // One view at a time, so that other pictures get their turn between two.
-            using (await queue.EnterAsync(cancellationToken))
-            {
-                png = await Task.Run(
-                    () => ImageFile.EncodePngBinary(
-                        camera.Width, camera.Height, Pictures.Mask(pictures.Rasterizer, pictures.Scene, selection, camera, cancellationToken)),
-                    cancellationToken);
-            }
-
+            byte[] png = await ViewMasks.DrawAsync(
+                pictures, selection, camera, queue, pixels => ImageFile.EncodePngBinary(camera.Width, camera.Height, pixels), cancellationToken);
             ZipArchiveEntry entry = zip.CreateEntry(EntryName(views[index].Name, index, names), CompressionLevel.NoCompression);
             await using (Stream target = await entry.OpenAsync(cancellationToken))
             {

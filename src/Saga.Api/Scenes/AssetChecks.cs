@@ -129,7 +129,8 @@ internal sealed class AssetChecks(ViewCatalog catalog, FileStore store)
         {
             string detail = error.Message.Replace(Path.GetFileName(staged.File.Path), staged.FileName, StringComparison.Ordinal);
             throw RefusedException.Unprocessable(
-                code, detail.StartsWith(staged.FileName, StringComparison.Ordinal) ? detail : $"{staged.FileName}: {detail}");
+                error is InvalidSceneException { IsOtherFormat: true } ? ProblemCodes.UnsupportedFormat : code,
+                detail.StartsWith(staged.FileName, StringComparison.Ordinal) ? detail : $"{staged.FileName}: {detail}");
         }
     }
 

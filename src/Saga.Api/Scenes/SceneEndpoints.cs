@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Net.Http.Headers;
+using Saga.Api.Exports;
 using Saga.Api.Hosting;
 using Saga.Api.Residency;
 using Saga.Persistence;
@@ -35,11 +35,7 @@ internal static partial class SceneEndpoints
             .ProducesRefusals(404);
         scenes.MapGet("/{sceneId:guid}/views", Views)
             .WithName("ListViews").WithSummary("The scene's views, sorted by name").ProducesRefusals(404);
-        scenes.MapGet("/{sceneId:guid}/gaussians", Gaussians)
-            .WithName("DownloadGaussians").WithSummary("The Gaussians as uploaded; answers range requests")
-            .Produces<Stream>(contentType: "application/octet-stream").ProducesRefusals(404)
-            .WithoutTimeout();
-        scenes.MapMethods("/{sceneId:guid}/gaussians", [HttpMethods.Head], Gaussians).ExcludeFromDescription();
+        scenes.MapSceneExport();
     }
 
     private static async Task<Ok<Page<SceneResponse>>> List(
@@ -115,21 +111,6 @@ internal static partial class SceneEndpoints
         SceneSnapshot scene = await catalog.FindAsync(sceneId, cancellationToken);
         IReadOnlyList<ViewEntry> entries = await views.ReadAsync(scene, cancellationToken);
         return TypedResults.Ok<IReadOnlyList<ViewResponse>>([.. entries.Select(ViewResponse.From)]);
-    }
-
-    private static async Task<PhysicalFileHttpResult> Gaussians(
-        Guid sceneId, SceneCatalog catalog, FileStore store, CancellationToken cancellationToken)
-    {
-        SceneSnapshot scene = await catalog.FindAsync(sceneId, cancellationToken);
-        SceneFile file = scene.Gaussians
-            ?? throw RefusedException.NotFound(ProblemCodes.AssetMissing, $"Scene {sceneId} has no Gaussians yet.");
-        return TypedResults.PhysicalFile(
-            store.PathOf(file.Key),
-            "application/octet-stream",
-            file.FileName,
-            file.CreatedAt,
-            new EntityTagHeaderValue($"\"{file.Sha256}\""),
-            enableRangeProcessing: true);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Scene {SceneId} left files behind, to be swept later: {Reason}")]

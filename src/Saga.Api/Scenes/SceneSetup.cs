@@ -1,3 +1,4 @@
+using Saga.Api.Exports;
 using Saga.Api.Uploads;
 
 namespace Saga.Api.Scenes;
@@ -14,6 +15,7 @@ internal static class SceneSetup
         services.AddSingleton<AssetUploads>();
         services.AddSingleton<DiskBudget>();
         services.AddSingleton<UploadAppending>();
+        services.AddSingleton<GaussianExport>();
         services.AddSingleton(SampleScene.BesideProgram);
     }
 }

@@ -1,17 +1,18 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
+using Saga.Api.Exports;
 using Saga.Api.Hosting;
+using Saga.Api.Residency;
 using Saga.Api.Scenes;
-using Saga.Engine.Scenes.Ply;
+using Saga.Engine.Cameras;
 using Saga.Engine.Segmentation;
 using Saga.Persistence;
-using Saga.Persistence.Files;
 using Saga.Persistence.Scenes;
 using Saga.Persistence.Selections;
 
 namespace Saga.Api.Selections;
 
-/// <summary>GET /selections/{id}/export: a selection, or all but it, as a file to keep.</summary>
+/// <summary>GET /selections/{id}/export: a selection, all but it, or all with it labelled, as a file to keep.</summary>
 internal static class SelectionExport
 {
     private const string Bytes = "application/octet-stream";
@@ -21,33 +22,45 @@ internal static class SelectionExport
         Guid selectionId,
         string? format,
         string? part,
+        int? version,
+        string? labels,
         HttpContext context,
-        FileStore store,
+        GaussianExport export,
+        ViewCatalog views,
+        ResidentScenes resident,
+        WorkQueues queues,
+        SagaOptions options,
         SagaDbContext db,
         CancellationToken cancellationToken)
     {
-        (string extension, bool rest) = Parse(format, part);
+        ExportRequest? file = ExportRequest.Parse(format, version, labels);
+        string ending = Ending(part);
+        if (file is null)
+        {
+            RefuseUnknown(format, part);
+        }
 
         // The scene first: who replaces its Gaussians deletes its selections, so a selection that is there fits.
         SceneRecord scene = await db.RequireSceneAsync(sceneId, cancellationToken);
         SelectionRecord record = await db.RequireSelectionRecordAsync(sceneId, selectionId, cancellationToken);
         var selection = new GaussianSelection(record.Bits, record.GaussianCount);
-        GaussianSelection chosen = rest ? SelectionAlgebra.Invert(selection) : selection;
-        SelectionHeaders.Write(context.Response, chosen);
-        string fileName = FileNameOf(scene.Name, record.Name, (rest ? "-rest" : "") + extension);
-        switch (extension)
+        GaussianSelection chosen = part switch
         {
-            case ".json":
-                var disposition = new ContentDispositionHeaderValue("attachment");
-                disposition.SetHttpFileName(fileName);
-                context.Response.Headers.ContentDisposition = disposition.ToString();
-                return TypedResults.Ok(new SelectionIndices(chosen));
-            case ".bits":
-                return TypedResults.Bytes(chosen.Bits, Bytes, fileName);
-            default:
-                string path = store.PathOf(scene.Assets.Single(asset => asset.Kind == AssetKind.Gaussians).Key);
-                return StreamPly(context, path, chosen, fileName, cancellationToken);
-        }
+            "rest" => SelectionAlgebra.Invert(selection),
+            "all" => SelectionAlgebra.Invert(new GaussianSelection(new byte[record.Bits.Length], record.GaussianCount)),
+            _ => selection,
+        };
+        SelectionHeaders.Write(context.Response, chosen);
+        string name = FileNameOf(scene.Name, record.Name, ending);
+        SceneSnapshot snapshot = SceneSnapshot.From(scene);
+        return file is not null
+            ? await export.WriteAsync(context, snapshot, file, chosen.Contains, ExportLabels.Of(record), name)
+            : format switch
+            {
+                "indices" => Indices(context, chosen, name + ".json"),
+                "bits" => TypedResults.Bytes(chosen.Bits, Bytes, name + ".bits"),
+                _ => await CocoAsync(context, snapshot, record, name + "-coco.json", views, resident, queues, options),
+            };
     }
 
     /// <summary>A name for a download, of what people called the scene and the selection; never used as a path here.</summary>
@@ -58,31 +71,48 @@ internal static class SelectionExport
         return SceneFiles.CleanName(name, "selection") + ending;
     }
 
-    /// <summary>Records go from the store to the client without being held; nothing is read as numbers.</summary>
-    private static PushStreamHttpResult StreamPly(
-        HttpContext context, string path, GaussianSelection chosen, string fileName, CancellationToken cancellationToken)
+    private static Ok<SelectionIndices> Indices(HttpContext context, GaussianSelection chosen, string fileName)
     {
-        context.AllowSynchronousWrites();
+        var disposition = new ContentDispositionHeaderValue("attachment");
+        disposition.SetHttpFileName(fileName);
+        context.Response.Headers.ContentDisposition = disposition.ToString();
+        return TypedResults.Ok(new SelectionIndices(chosen));
+    }
+
+    private static async Task<IResult> CocoAsync(
+        HttpContext context, SceneSnapshot scene, SelectionRecord record, string fileName, ViewCatalog views, ResidentScenes resident,
+        WorkQueues queues, SagaOptions options)
+    {
+        CancellationToken cancellationToken = context.RequestAborted;
+        IReadOnlyList<SceneView> all = await ViewMasks.RequireViewsAsync(scene, views, options.Limits, cancellationToken);
+        ResidentLease<PictureScene> pictures = await resident.AcquirePicturesAsync(scene, cancellationToken);
+        context.Response.RegisterForDispose(pictures);
+        var selection = new GaussianSelection(record.Bits, record.GaussianCount);
+        string category = record.Name.Length > 0 ? record.Name : "selection";
         return TypedResults.Stream(
-            body => Task.Run(() => GaussianPlySubset.Write(path, chosen.Contains, body, cancellationToken), cancellationToken), Bytes, fileName);
+            body => CocoExport.WriteAsync(body, category, all, pictures.Value, selection, queues.Pictures, cancellationToken),
+            "application/json", fileName);
     }
 
-    private static (string Extension, bool IsRest) Parse(string? format, string? part)
+    private static string Ending(string? part) => part switch
     {
-        string extension = format switch
-        {
-            null or "ply" => ".ply",
-            "indices" => ".json",
-            "bits" => ".bits",
-            _ => throw Invalid($"format is «{LogText.Clean(format)}»; the formats are ply, indices and bits."),
-        };
-        return part switch
-        {
-            null or "selected" => (extension, false),
-            "rest" => (extension, true),
-            _ => throw Invalid($"part is «{LogText.Clean(part)}»; the parts are selected and rest."),
-        };
-    }
+        null or "selected" => "",
+        "rest" => "-rest",
+        "all" => "-all",
+        _ => throw ExportRequest.Invalid($"part is «{LogText.Clean(part)}»; the parts are selected, rest and all."),
+    };
 
-    private static RefusedException Invalid(string detail) => RefusedException.Unprocessable(ProblemCodes.InvalidExport, detail);
+    private static void RefuseUnknown(string? format, string? part)
+    {
+        if (format is not ("indices" or "bits" or "coco"))
+        {
+            throw ExportRequest.Invalid(
+                $"format is «{LogText.Clean(format)}»; the formats are {ExportRequest.Formats}, indices, bits and coco.");
+        }
+
+        if (format == "coco" && part is not (null or "selected"))
+        {
+            throw ExportRequest.Invalid("Masks are drawn of what is selected; leave part out, or select the rest first (from: invert).");
+        }
+    }
 }

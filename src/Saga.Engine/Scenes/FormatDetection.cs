@@ -40,25 +40,27 @@ internal static class FormatDetection
 
         if (start.StartsWith("PK"u8))
         {
-            return SogFile.Fits(path) ? GaussianFileFormat.Sog : throw new InvalidSceneException(
+            return SogFile.Fits(path) ? GaussianFileFormat.Sog : throw Other(
                 $"{fileName}: this is a zip without a meta.json, so it is no .sog scene. {Known}; send the scene's own file.");
         }
 
         if (start[0] == (byte)'{')
         {
-            throw new InvalidSceneException(
+            throw Other(
                 $"{fileName}: this is a text in JSON, perhaps the meta.json of a scene in many files. {Known}; pack such a folder as one .sog.");
         }
 
         if (fileName.EndsWith(".ksplat", StringComparison.OrdinalIgnoreCase))
         {
-            throw new InvalidSceneException($"{fileName}: .ksplat is not read. {Known}; convert the scene to one of them.");
+            throw Other($"{fileName}: .ksplat is not read. {Known}; convert the scene to one of them.");
         }
 
         bool isNamedSo = fileName.EndsWith(".splat", StringComparison.OrdinalIgnoreCase);
         return isNamedSo || LooksLikeSplat(file) ? GaussianFileFormat.Splat : throw new InvalidSceneException(
             $"{fileName}: the file does not start as any known format does; a .ply scene starts with «ply». {Known}.");
     }
+
+    private static InvalidSceneException Other(string message) => new(message) { IsOtherFormat = true };
 
     /// <summary>
     /// True when the file is made of whole records and those looked at could be Gaussians. Arbitrary bytes make up numbers of all

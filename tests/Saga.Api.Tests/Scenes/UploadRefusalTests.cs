@@ -52,12 +52,24 @@ public sealed class UploadRefusalTests : IAsyncLifetime
         await RefusedAsync("gaussians", TwoBlobs.WritePly(records), "invalid-gaussians");
     }
 
+    [Fact]
+    public async Task Splats_of_a_format_that_is_not_read()
+    {
+        foreach ((byte[] file, string name) in new[]
+        {
+            (new byte[5000], "scene.ksplat"), (TwoBlobs.Images, "scene.sog"), ("{\"version\":2}"u8.ToArray(), "meta.json"),
+        })
+        {
+            Assert.Contains(".spz (versions 2 to 4)", await RefusedAsync("gaussians", file, "unsupported-format", name), StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
-    [InlineData("scene.splat")]
-    [InlineData("scene.spz")]
-    [InlineData("scene.compressed.ply")]
-    public async Task Splats_in_formats_that_are_not_read_yet(string name) =>
-        Assert.Contains(".ply", await RefusedAsync("gaussians", new byte[64], "unsupported-format", name), StringComparison.Ordinal);
+    [InlineData("scene.splat", "no usable Gaussian")]
+    [InlineData("scene.spz", "does not start as any known format")]
+    [InlineData("scene.compressed.ply", "does not start as any known format")]
+    public async Task Names_that_promise_a_format_that_is_not_inside(string name, string said) =>
+        Assert.Contains(said, await RefusedAsync("gaussians", new byte[64], "invalid-gaussians", name), StringComparison.Ordinal);
 
     [Fact]
     public async Task Nothing_at_all()

@@ -4,6 +4,8 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Saga.Engine.Images;
+using Saga.Engine.Masks;
+using Saga.Engine.Scenes;
 using Saga.Tests;
 
 namespace Saga.Api.Tests.Selections;
@@ -140,7 +142,9 @@ public abstract class SelectionExportTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("?format=splat", 422, "invalid-export")]
+    [InlineData("?format=obj", 422, "invalid-export")]
+    [InlineData("?format=spz&version=9", 422, "invalid-export")]
+    [InlineData("?format=coco&part=rest", 422, "invalid-export")]
     [InlineData("?part=half", 422, "invalid-export")]
     public async Task Exports_that_do_not_exist_are_refused(string query, int status, string code)
     {
@@ -175,6 +179,74 @@ public abstract class SelectionExportTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("splat", "-rest.splat", TwoBlobs.Count - 6)]
+    [InlineData("spz", "-rest.spz", TwoBlobs.Count - 6)]
+    [InlineData("compressed.ply", "-rest.compressed.ply", TwoBlobs.Count - 6)]
+    public async Task A_selection_and_its_rest_are_exported_packed(string format, string ending, int restCount)
+    {
+        string path = await ExportPathAsync();
+
+        Assert.Equal(Chosen.Length, CountOf(await _service.Client.GetByteArrayAsync($"{path}?format={format}")));
+        using HttpResponseMessage rest = (await _service.Client.GetAsync($"{path}?format={format}&part=rest")).Expect(200);
+        Assert.Equal(restCount, CountOf(await rest.Content.ReadAsByteArrayAsync()));
+        Assert.EndsWith(ending, rest.Content.Headers.ContentDisposition!.FileNameStar, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_selection_of_nothing_is_refused_where_no_reader_would_take_the_file()
+    {
+        string path = $"{_path}/selections/{(await SelectAsync(new { indices = Array.Empty<int>() })).GetProperty("id").GetString()}/export";
+
+        Assert.Contains(
+            "No usable Gaussian is chosen",
+            await (await _service.Client.GetAsync($"{path}?format=spz")).RefusedAsync(422, "invalid-gaussians"), StringComparison.Ordinal);
+        Assert.Empty(await _service.Client.GetByteArrayAsync($"{path}?format=splat"));
+    }
+
+    [Fact]
+    public async Task All_records_are_exported_with_the_selection_as_a_column()
+    {
+        byte[] file = await _service.Client.GetByteArrayAsync(await ExportPathAsync() + "?part=all&labels=column");
+
+        int headerBytes = file.AsSpan().IndexOf("end_header\n"u8) + "end_header\n".Length;
+        int recordBytes = (file.Length - headerBytes) / TwoBlobs.Count;
+        Assert.Equal(
+            Chosen,
+            Enumerable.Range(0, TwoBlobs.Count).Where(i => BitConverter.ToUInt32(file, headerBytes + (i + 1) * recordBytes - 4) == 1));
+    }
+
+    [Fact]
+    public async Task The_masks_of_all_views_are_one_coco_file()
+    {
+        string selection = (await SelectAsync(new { name = "left", indices = Enumerable.Range(0, TwoBlobs.Half) })).GetProperty("id").GetString()!;
+        using HttpResponseMessage response = (await _service.Client.GetAsync($"{_path}/selections/{selection}/export?format=coco")).Expect(200);
+        Assert.Equal("application/json", response.Content.Headers.ContentType!.MediaType);
+        JsonElement coco = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+
+        Assert.Equal("left", coco.GetProperty("categories")[0].GetProperty("name").GetString());
+        JsonElement[] images = [.. coco.GetProperty("images").EnumerateArray()];
+        JsonElement[] annotations = [.. coco.GetProperty("annotations").EnumerateArray()];
+        Assert.Equal((TwoBlobs.Views, TwoBlobs.Views), (images.Length, annotations.Length));
+        for (int view = 0; view < TwoBlobs.Views; view++)
+        {
+            Assert.Equal($"view_{view:000}", images[view].GetProperty("file_name").GetString());
+            Assert.Equal(images[view].GetProperty("id").GetInt32(), annotations[view].GetProperty("image_id").GetInt32());
+            JsonElement segmentation = annotations[view].GetProperty("segmentation");
+            Assert.Equal([TwoBlobs.Height, TwoBlobs.Width], Indices(segmentation.GetProperty("size")));
+            BinaryMask mask = CocoRle.Decode(
+                TwoBlobs.Width, TwoBlobs.Height, Encoding.ASCII.GetBytes(segmentation.GetProperty("counts").GetString()!));
+            byte[] png = await _service.Client.GetByteArrayAsync($"{_path}/views/{view}/mask?selection={selection}");
+            byte[] pixels = ImageFile.Decode(png).Pixels;
+            (int X, int Y)[] set = [.. Enumerable.Range(0, TwoBlobs.Width * TwoBlobs.Height)
+                .Where(p => pixels[3 * p] != 0).Select(p => (p % TwoBlobs.Width, p / TwoBlobs.Width))];
+            Assert.Equal(set.Length, annotations[view].GetProperty("area").GetInt32());
+            Assert.All(set, p => Assert.True(mask.Contains(p.X, p.Y)));
+            int[] box = [set.Min(p => p.X), set.Min(p => p.Y), set.Max(p => p.X) - set.Min(p => p.X) + 1, set.Max(p => p.Y) - set.Min(p => p.Y) + 1];
+            Assert.Equal(box, Indices(annotations[view].GetProperty("bbox")));
+        }
+    }
+
     [Fact]
     public async Task A_scene_without_views_has_no_masks_to_zip()
     {
@@ -185,6 +257,20 @@ public abstract class SelectionExportTests : IAsyncLifetime
 
     private static (string? Name, string? Color, bool Hidden) Look(JsonElement selection) => (
         selection.GetProperty("name").GetString(), selection.GetProperty("color").GetString(), selection.GetProperty("hidden").GetBoolean());
+
+    private static int CountOf(byte[] file)
+    {
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        File.WriteAllBytes(path, file);
+        try
+        {
+            return GaussianFile.Read(path).FileGaussianCount;
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
 
     private static int[] Indices(JsonElement array) => [.. array.EnumerateArray().Select(i => i.GetInt32())];
 

@@ -33,6 +33,28 @@ public sealed class GaussianPlySubsetTests : IDisposable
         Assert.Equal(Encoding.Latin1.GetString(expected.ToBytes()), Encoding.Latin1.GetString(written.ToArray()));
     }
 
+    [Theory]
+    [InlineData("ascii")]
+    [InlineData("binary_little_endian")]
+    [InlineData("binary_big_endian")]
+    public void Labels_are_a_further_property_behind_untouched_records(string format)
+    {
+        PlyTestElement vertex = TestGaussians.Inria(10, degree: 1);
+        var after = new PlyTestElement("groups", [("kind", "uchar")], [[1], [2]]);
+        string path = _folder.Write("scene.ply", new PlyTestFile(format, vertex, after).ToBytes());
+        using var written = new MemoryStream();
+
+        GaussianPlySubset.Write(path, i => i > 6, i => uint.MaxValue - (uint)i, written);
+
+        var expected = new PlyTestFile(format, new PlyTestElement(
+            "vertex", [.. vertex.Columns, (GaussianPlySubset.LabelName, "uint")],
+            [.. Enumerable.Range(7, 3).Select(i => (double[])[.. vertex.Rows[i], uint.MaxValue - (uint)i])]));
+        Assert.Equal(Encoding.Latin1.GetString(expected.ToBytes()), Encoding.Latin1.GetString(written.ToArray()));
+        InvalidSceneException twice = Assert.Throws<InvalidSceneException>(
+            () => GaussianPlySubset.Write(_folder.Write("labelled.ply", written.ToArray()), _ => true, _ => 1, Stream.Null));
+        Assert.Contains("a property label already", twice.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Choosing_everything_gives_the_same_file()
     {

@@ -78,6 +78,33 @@ internal sealed class GaussianRecordLayout
         return new GaussianRecordLayout(vertex, found, degree);
     }
 
+    /// <summary>
+    /// Finds the properties of a cloud of affinity features, as the original SAGA program writes it: a Gaussian's geometry, and
+    /// f_0, f_1, … in place of colours.
+    /// </summary>
+    /// <returns>A layout whose colours are the features, f_0 first.</returns>
+    /// <exception cref="InvalidSceneException">Missing properties or wrong types.</exception>
+    public static GaussianRecordLayout FindFeatures(PlyHeader header, string fileName)
+    {
+        PlyElement? vertex = header.VertexElement < 0 ? null : header.Elements[header.VertexElement];
+        Dictionary<string, int> columns = (vertex?.Properties ?? []).Select((p, i) => (p, i))
+            .Where(p => p.p.ListCountType is null && p.p.Type is PlyScalar.Float32 or PlyScalar.Float64)
+            .ToDictionary(p => p.p.Name, p => p.i, StringComparer.Ordinal);
+        int features = 0;
+        while (columns.ContainsKey($"f_{features}"))
+        {
+            features++;
+        }
+
+        string[] names = [.. Geometry, .. Enumerable.Range(0, features).Select(i => $"f_{i}")];
+        string? missing = Array.Find(names, name => !columns.ContainsKey(name)) ?? (features == 0 ? "f_0" : null);
+        return missing is null
+            ? new GaussianRecordLayout(vertex!, [.. names.Select(name => columns[name])], 0)
+            : throw new InvalidSceneException(
+                $"{fileName}: property {missing} is missing or no float; a cloud of affinity features has x, y, z, opacity, scale_0..2, rot_0..3 "
+                + "and f_0, f_1 and so on.");
+    }
+
     /// <summary>Names of the colour properties in the reader's order: the file keeps all reds, then all greens, then all blues.</summary>
     public static IEnumerable<string> ColorNames(int degree)
     {

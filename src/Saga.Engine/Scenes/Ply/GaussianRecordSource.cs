@@ -24,7 +24,14 @@ internal abstract class GaussianRecordSource(FileStream file, GaussianRecordLayo
     public static GaussianRecordSource Open(
         FileStream file, PlyHeader header, string fileName, CancellationToken cancellationToken = default)
     {
-        GaussianRecordLayout layout = GaussianRecordLayout.Find(header, fileName);
+        return OpenAs(file, header, GaussianRecordLayout.Find(header, fileName), fileName, cancellationToken);
+    }
+
+    /// <summary>Opens the vertex records of a file whose layout was found before.</summary>
+    /// <inheritdoc cref="Open(FileStream, PlyHeader, string, CancellationToken)"/>
+    public static GaussianRecordSource OpenAs(
+        FileStream file, PlyHeader header, GaussianRecordLayout layout, string fileName, CancellationToken cancellationToken)
+    {
         if (layout.Vertex.Count == 0)
         {
             throw new InvalidSceneException($"{fileName}: the header says there are 0 Gaussians; expected at least one.");

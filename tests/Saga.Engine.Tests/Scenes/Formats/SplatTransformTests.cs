@@ -101,37 +101,7 @@ public sealed class SplatTransformTests : IDisposable
 
         // A byte of a .splat's quaternion is read as b/128 − 1 here and as b/127.5 − 1 there.
         SceneTolerance tolerance = path.EndsWith(".splat", StringComparison.Ordinal) ? Arithmetic with { Rotation = 3e-5 } : Arithmetic;
-        tolerance.Check(path.EndsWith(".spz", StringComparison.Ordinal) ? Turned(here) : here, there);
-    }
-
-    private static GaussianScene Turned(GaussianScene scene)
-    {
-        int colors = 3 * (scene.ShDegree + 1) * (scene.ShDegree + 1);
-        float[] means = [.. scene.Means];
-        float[] rotations = [.. scene.Rotations];
-        float[] coefficients = [.. scene.ShCoefficients];
-        float[] values = new float[11 + colors];
-        for (int i = 0; i < scene.Count; i++)
-        {
-            scene.CopyValues(i, values);
-            SpzExtensions.Default.Apply(values);
-            values.AsSpan(0, 3).CopyTo(means.AsSpan(3 * i));
-            values.AsSpan(7, 4).CopyTo(rotations.AsSpan(4 * i));
-            values.AsSpan(11).CopyTo(coefficients.AsSpan(colors * i));
-        }
-
-        return new GaussianScene
-        {
-            Means = means,
-            LogScales = scene.LogScales,
-            Rotations = rotations,
-            OpacityLogits = scene.OpacityLogits,
-            ShCoefficients = coefficients,
-            ShDegree = scene.ShDegree,
-            FileIndices = scene.FileIndices,
-            FileGaussianCount = scene.FileGaussianCount,
-            Problems = scene.Problems,
-        };
+        tolerance.Check(path.EndsWith(".spz", StringComparison.Ordinal) ? here.Turned(SpzExtensions.Default) : here, there);
     }
 
     private string Source(int count, int degree) => _folder.Write(

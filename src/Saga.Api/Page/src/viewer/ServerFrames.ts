@@ -13,8 +13,8 @@ import { surfaceDepth } from './surface';
 import { isLit, type ClusterPaint, type Lighting, type Mode, type Paint, type Viewer } from './Viewer';
 
 /**
- * For browsers without WebGL2: frames drawn by the server, and what is selected as dots over them. Where the Gaussians are not a
- * .ply file the frames are there all the same, without the dots.
+ * For browsers without WebGL2: frames drawn by the server, and what is selected as dots over them. Where the Gaussians cannot be
+ * read here the frames are there all the same, without the dots.
  */
 export class ServerFrames implements Viewer {
   private readonly cameras = new Listeners<[]>();
@@ -55,7 +55,7 @@ export class ServerFrames implements Viewer {
   static async create(element: HTMLElement, bounds: Ball, options: ViewerOptions): Promise<ServerFrames> {
     let columns: SplatColumns | null = null;
     try {
-      const response = await fetch(`${apiRoot}/scenes/${options.sceneId}/gaussians`);
+      const response = await fetch(`${apiRoot}/scenes/${options.sceneId}/gaussians?format=ply`);
       columns = response.ok ? readPly(await response.arrayBuffer()) : null;
     } catch (error) {
       options.failed((error as Error).message);

@@ -285,11 +285,7 @@ export class SplatViewer implements Viewer {
 }
 
 async function load(app: AppBase, { sceneId, progress }: ViewerOptions): Promise<{ asset: Asset; columns: SplatColumns }> {
-  const url = `${apiRoot}/scenes/${sceneId}/gaussians`;
-  const response = await fetch(url);
-  if (!response.ok) {
-    throw new Error(`The Gaussians could not be read: the server answered ${response.status}.`);
-  }
+  const { url, response } = await fetchPly(sceneId);
 
   // Index i must stay record i of the file: every mask and score counts that way.
   const asset = new Asset('scene', 'gsplat', { url, filename: 'scene.ply', contents: response as never }, { reorder: false, decompress: true } as never);
@@ -314,4 +310,21 @@ async function load(app: AppBase, { sceneId, progress }: ViewerOptions): Promise
     throw problem ?? new Error('The Gaussians hold nothing that the page can show.');
   }
   return { asset, columns };
+}
+
+/** The uploaded file where the viewer reads it, which is least to send; a .ply that the server makes of it otherwise. */
+async function fetchPly(sceneId: string): Promise<{ url: string; response: Response }> {
+  const uploaded = `${apiRoot}/scenes/${sceneId}/gaussians`;
+  const converted = `${uploaded}?format=ply`;
+  const first = await fetch(uploaded);
+  const isPly = first.ok && /(^|\.)ply$/.test(first.headers.get('X-Gaussian-Format') ?? '');
+  if (!isPly) {
+    await first.body?.cancel();
+  }
+
+  const response = isPly ? first : await fetch(converted);
+  if (!response.ok) {
+    throw new Error(`The Gaussians could not be read: the server answered ${response.status}.`);
+  }
+  return { url: isPly ? uploaded : converted, response };
 }
