@@ -8,6 +8,7 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Perfolizer.Horology;
 using Saga.Benchmarks.Affinity;
 using Saga.Benchmarks.Clustering;
+using Saga.Benchmarks.Masks;
 using Saga.Benchmarks.Neighbors;
 using Saga.Benchmarks.Rasterization;
 using Saga.Benchmarks.Scenes;
@@ -24,7 +25,7 @@ internal static class BenchmarkStages
     public const string Usage =
         """
         bench STAGE... [options]          ratios of the engine against a plain reference, in one process
-          scoring | prompt | decompose | loss | smoothing | step | neighbors | edit | raster | rows | ray | ply | model
+          scoring | prompt | decompose | loss | smoothing | step | neighbors | edit | raster | rows | ray | ply | model | sam
           --gaussians N,N,...             sizes (default: 100000,300000,1000000)
           anything else                   is BenchmarkDotNet's: --filter '*Scoring*', --list flat, --memory
         bench training [options]          the real trainer: iterations a second, seconds by stage, memory
@@ -58,6 +59,7 @@ internal static class BenchmarkStages
         ["ray"] = typeof(RayBenchmarks),
         ["ply"] = typeof(PlyReadBenchmarks),
         ["model"] = typeof(ModelReadBenchmarks),
+        ["sam"] = typeof(SamStepsBenchmarks),
     };
 
     /// <summary>Names of all stages.</summary>

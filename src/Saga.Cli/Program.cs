@@ -3,6 +3,7 @@ using Saga.Cli.CommandLine;
 using Saga.Cli.Demo;
 using Saga.Cli.Evaluation;
 using Saga.Cli.Evaluation.Protocols;
+using Saga.Cli.Models;
 using Saga.Cli.Service;
 using Saga.Engine.Archives;
 using Saga.Engine.Cameras;
@@ -31,6 +32,7 @@ try
     {
         "demo" => await DemoCommand.RunAsync(rest, stop.Token),
         "evaluate" => await EvaluateCommand.RunAsync(rest, stop.Token),
+        "models" => ModelsCommand.Run(rest, Console.Out, stop.Token),
         null or "help" or "--help" or "-h" => Help(),
         { } other => throw new UsageException($"There is no command «{other}»."),
     };
@@ -42,6 +44,7 @@ catch (UsageException error)
     Console.Error.WriteLine(DemoCommand.Usage);
     Console.Error.WriteLine(EvaluateCommand.Usage);
     Console.Error.WriteLine(ProtocolCommand.Usage);
+    Console.Error.WriteLine(ModelsCommand.Usage);
     return 2;
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -62,5 +65,6 @@ static int Help()
     Console.WriteLine(DemoCommand.Usage);
     Console.WriteLine(EvaluateCommand.Usage);
     Console.WriteLine(ProtocolCommand.Usage);
+    Console.WriteLine(ModelsCommand.Usage);
     return 0;
 }

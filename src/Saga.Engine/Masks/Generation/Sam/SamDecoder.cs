@@ -42,6 +42,11 @@ internal sealed class SamDecoder : IDisposable
     /// <summary>True when masks come enlarged to the picture's size, as the model has no low-resolution output.</summary>
     public bool EnlargesMasks => _ports.LowMasks is null;
 
+    /// <summary>For people.</summary>
+    public string Interface => $"{MasksPerPoint} {(MasksPerPoint == 1 ? "mask" : "masks")} a point, "
+        + (TakesBatches ? "many points a run, " : "one point a run, ")
+        + (EnlargesMasks ? "enlarged by the model" : "at 256×256");
+
     /// <summary>Loads and checks the decoder, and asks it once about an empty picture.</summary>
     /// <exception cref="MissingModelException">It is not installed.</exception>
     /// <exception cref="InvalidOnnxModelException">It is damaged or is no SAM mask decoder.</exception>
