@@ -38,7 +38,7 @@ internal static class ProblemCodes
     public const string InvalidIdempotencyKey = "invalid-idempotency-key";
     public const string ViewsMissing = "views-missing";
     public const string MasksMissing = "masks-missing";
-    public const string GeneratorMissing = "generator-missing";
+    public const string ModelMissing = "model-missing";
 
     public const string InvalidPrompt = "invalid-prompt";
     public const string InvalidCamera = "invalid-camera";

@@ -86,16 +86,19 @@ internal sealed partial class AssetUploads(
     private async Task ChangeAsync(
         SagaDbContext db, SceneRecord scene, IReadOnlyList<StagedAsset> staged, CancellationToken cancellationToken)
     {
+        StagedAsset? orbit = null;
         if (staged.Count > 0)
         {
             using WorkQueue.Slot slot = await queues.Uploads.EnterAsync(cancellationToken);
-            await checks.ApplyAsync(scene, staged, cancellationToken);
+            orbit = await checks.ApplyAsync(scene, staged, cancellationToken);
         }
 
+        await using StagedAsset? made = orbit;
+        StagedAsset[] all = made is null ? [.. staged] : [.. staged, made];
         var committed = new List<string>();
         try
         {
-            foreach (StagedAsset asset in staged)
+            foreach (StagedAsset asset in all)
             {
                 committed.Add(await CommitAsync(db, scene, asset, cancellationToken));
             }
@@ -109,7 +112,7 @@ internal sealed partial class AssetUploads(
             throw;
         }
 
-        foreach (StagedAsset asset in staged)
+        foreach (StagedAsset asset in all)
         {
             LogUploaded(logger, scene.Id, asset.Kind, asset.FileName, asset.File.Length);
         }
@@ -148,9 +151,10 @@ internal sealed partial class AssetUploads(
         SagaDbContext db, SceneRecord scene, StagedAsset staged, CancellationToken cancellationToken)
     {
         Guid id = Guid.CreateVersion7();
-        string extension = AssetChecks.ExtensionOf(staged);
-        StoredFile file = await staged.File.CommitAsync(
-            SceneFiles.KeyOf(scene.Id, staged.Kind, id, extension), cancellationToken);
+        string key = staged.IsMade
+            ? GeneratedFiles.OrbitKeyOf(scene.Id, id)
+            : SceneFiles.KeyOf(scene.Id, staged.Kind, id, AssetChecks.ExtensionOf(staged));
+        StoredFile file = await staged.File.CommitAsync(key, cancellationToken);
 
         // A new row, not a changed one: the asset's id is how a finished training knows its Gaussians are still the scene's.
         if (scene.Assets.Find(asset => asset.Kind == staged.Kind) is { } replaced)
