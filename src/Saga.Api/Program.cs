@@ -29,7 +29,7 @@ internal static class Program
         IServiceCollection services = builder.Services;
         services.AddSingleton(options);
         services.AddSagaPersistence(options.Storage);
-        services.AddSagaWorker(new SagaWorkerOptions { Enabled = options.Worker.Enabled }, options.Storage);
+        services.AddSagaWorker(options.WorkerOptions, options.Storage);
         services.AddHostedService<DatabaseStartup>();
         services.AddSingleton<WorkQueues>();
         services.AddSingleton<ResidentScenes>();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Saga.Engine.Onnx;
 using Saga.Persistence;
 using Saga.Worker;
 
@@ -12,7 +13,10 @@ var storage = new SagaStorageOptions
     DataDirectory = saga["DataDirectory"] ?? Path.Combine(AppContext.BaseDirectory, "data"),
     Database = saga["Database"],
 };
-SagaWorkerOptions options = saga.GetSection("Worker").Get<SagaWorkerOptions>() ?? new SagaWorkerOptions();
+SagaWorkerOptions options = (saga.GetSection("Worker").Get<SagaWorkerOptions>() ?? new SagaWorkerOptions()) with
+{
+    ModelsDirectory = saga["Models:Directory"] ?? Path.Combine(storage.DataDirectory, ModelFolder.DefaultDirectory),
+};
 
 builder.Services.AddSagaPersistence(storage);
 builder.Services.AddSagaWorker(options, storage);

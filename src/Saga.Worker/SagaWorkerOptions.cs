@@ -9,6 +9,9 @@ public sealed record SagaWorkerOptions
     /// <summary>Threads of one job; 0 for as many as the machine has.</summary>
     public int MaxThreads { get; init; }
 
+    /// <summary>Folder of the installed models, one folder each; null where none can be installed.</summary>
+    public string? ModelsDirectory { get; init; }
+
     /// <summary>Jobs at the same time. Training uses all cores, so one by default.</summary>
     public int ConcurrentJobs { get; init; } = 1;
 

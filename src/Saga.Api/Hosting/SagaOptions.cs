@@ -1,4 +1,6 @@
+using Saga.Engine.Onnx;
 using Saga.Persistence;
+using Saga.Worker;
 
 namespace Saga.Api.Hosting;
 
@@ -13,9 +15,17 @@ internal sealed record SagaOptions
 
     public WorkerOptions Worker { get; init; } = new();
 
+    public ModelOptions Models { get; init; } = new();
+
     public ResidencyOptions Residency { get; init; } = new();
 
     public LimitOptions Limits { get; init; } = new();
+
+    public SagaWorkerOptions WorkerOptions => new()
+    {
+        Enabled = Worker.Enabled,
+        ModelsDirectory = Models.Directory ?? Path.Combine(DataDirectory, ModelFolder.DefaultDirectory),
+    };
 
     public SagaStorageOptions Storage => new() { DataDirectory = DataDirectory, Database = Database };
 
@@ -70,6 +80,13 @@ internal sealed record WorkerOptions
 {
     /// <summary>False where workers are processes of their own.</summary>
     public bool Enabled { get; init; } = true;
+}
+
+/// <summary>Models that whoever runs the service has installed.</summary>
+internal sealed record ModelOptions
+{
+    /// <summary>Their folder; absent: <c>models</c> in the data directory.</summary>
+    public string? Directory { get; init; }
 }
 
 /// <summary>How much memory scenes may hold between prompts.</summary>

@@ -115,6 +115,37 @@ public sealed class OrbitViewsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_scene_of_Gaussians_alone_trains_and_a_click_selects_one_of_its_objects()
+    {
+        await using ServiceHost service = await ServiceHost.StartAsync("Saga:Worker:Enabled=true");
+        string scene = $"/api/v1/scenes/{await service.CreateSceneAsync(("gaussians", TwoBlobs.Ply, "blobs.ply"))}";
+        object train = new { kind = "train", options = new { iterations = 200, raysPerIteration = 200, featureDimension = 16, maskSource = "auto" } };
+        string job = (await (await service.PostAsync($"{scene}/jobs", train)).JsonAsync(202)).GetProperty("id").GetString()!;
+        JsonElement done;
+        do
+        {
+            await Task.Delay(200);
+            done = await service.GetJsonAsync($"/api/v1/jobs/{job}");
+        }
+        while (done.GetProperty("state").GetString() is "queued" or "running");
+
+        Assert.Equal("succeeded", done.GetProperty("state").GetString());
+        JsonElement report = done.GetProperty("report");
+        Assert.Equal("builtin", report.GetProperty("maskSource").GetString());
+        Assert.InRange(report.GetProperty("viewsUsed").GetInt32(), 16, 48);
+
+        JsonElement answer = await (await service.PostAsync($"{scene}/segment", new
+        {
+            camera = new { width = 64, height = 48, fx = 60, fy = 60, cx = 32, cy = 24, worldToCamera = new[] { 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 4, 0, 0, 0, 1 } },
+            points = new[] { new { x = TwoBlobs.LeftX, y = TwoBlobs.MiddleY } },
+            scale = 0.9,
+        })).JsonAsync(200);
+        int[] selected = [.. answer.GetProperty("indices").EnumerateArray().Select(index => index.GetInt32())];
+        Assert.InRange(selected.Count(index => index < TwoBlobs.Half), TwoBlobs.Half * 9 / 10, TwoBlobs.Half);
+        Assert.InRange(selected.Count(index => index >= TwoBlobs.Half), 0, TwoBlobs.Half / 10);
+    }
+
+    [Fact]
     public async Task A_deleted_scene_leaves_no_file()
     {
         string scene = await CreateAsync(("gaussians", TwoBlobs.Ply, "blobs.ply"));
