@@ -1,6 +1,7 @@
 using Saga.Engine.Archives;
 using Saga.Engine.Cameras;
 using Saga.Engine.Masks;
+using Saga.Engine.Onnx;
 using Saga.Engine.Scenes;
 using Saga.Engine.Training;
 using Saga.Persistence.Jobs;
@@ -23,6 +24,8 @@ internal static class JobFailures
         InvalidSceneException => new JobFailure("invalid-scene", error.Message),
         InvalidCameraException => new JobFailure("invalid-cameras", error.Message),
         InvalidMaskException or InvalidArchiveException => new JobFailure("invalid-masks", error.Message),
+        MissingModelException => new JobFailure("model-missing", error.Message),
+        InvalidOnnxModelException => new JobFailure("invalid-model", error.Message),
         TrainingDivergedException => new JobFailure("training-diverged", error.Message),
         OutOfMemoryException => OutOfMemory,
         AggregateException { InnerExceptions: [var inner] } => From(inner),

@@ -29,7 +29,6 @@ internal static class ProblemCodes
     public const string NothingToRedo = "nothing-to-redo";
     public const string AssetMissing = "asset-missing";
     public const string SampleMissing = "sample-missing";
-    public const string ModelMissing = "model-missing";
     public const string VocabularyMissing = "vocabulary-missing";
 
     public const string UploadNotFound = "upload-not-found";
@@ -53,7 +52,7 @@ internal static class ProblemCodes
     public const string InvalidIdempotencyKey = "invalid-idempotency-key";
     public const string ViewsMissing = "views-missing";
     public const string MasksMissing = "masks-missing";
-    public const string GeneratorMissing = "generator-missing";
+    public const string ModelMissing = "model-missing";
 
     public const string InvalidPrompt = "invalid-prompt";
     public const string InvalidCamera = "invalid-camera";

@@ -9,6 +9,7 @@ using Saga.Api.Text;
 using Saga.Persistence;
 using Saga.Persistence.Jobs;
 using Saga.Persistence.Scenes;
+using Saga.Worker.Masks;
 
 namespace Saga.Api.Jobs;
 
@@ -44,6 +45,7 @@ internal static class JobEndpoints
         SagaDbContext db,
         JobStore jobs,
         TextModel text,
+        MaskGenerators generators,
         CancellationToken cancellationToken)
     {
         request.Check();
@@ -55,7 +57,7 @@ internal static class JobEndpoints
         }
         else
         {
-            CheckInputs(scene, request.Options);
+            CheckInputs(scene, request.Options, generators);
         }
 
         string options = JsonSerializer.Serialize(request.Options ?? TrainOptionsRequest.Defaults, StoredOptions);
@@ -118,7 +120,7 @@ internal static class JobEndpoints
     }
 
     /// <summary>Says at once what a worker would find missing only later.</summary>
-    private static void CheckInputs(SceneRecord scene, TrainOptionsRequest? options)
+    private static void CheckInputs(SceneRecord scene, TrainOptionsRequest? options, MaskGenerators generators)
     {
         if (scene.GaussianCount == 0)
         {
@@ -129,20 +131,21 @@ internal static class JobEndpoints
         if (scene.ViewCount == 0)
         {
             throw RefusedException.Unprocessable(
-                ProblemCodes.ViewsMissing, "The scene has no views; PUT its cameras to /api/v1/scenes/{id}/cameras first.");
+                ProblemCodes.ViewsMissing,
+                "The scene has no views. PUT its cameras to /api/v1/scenes/{id}/cameras, or its Gaussians again: views are then made for it.");
         }
 
         string source = options?.MaskSource ?? "auto";
-        if (source is "auto" or "uploaded" && scene.MaskCount == 0)
+        if (source is "uploaded" && scene.MaskCount == 0)
         {
             throw RefusedException.Unprocessable(
-                ProblemCodes.MasksMissing, "The scene has no masks; PUT a zip of them to /api/v1/scenes/{id}/masks first.");
+                ProblemCodes.MasksMissing,
+                "The scene has no masks; PUT a zip of them to /api/v1/scenes/{id}/masks first, or let the service make them: maskSource «auto».");
         }
 
-        if (source is "sam" or "builtin")
+        if (source is "sam" && !generators.HasSam)
         {
-            throw RefusedException.Unprocessable(
-                ProblemCodes.GeneratorMissing, $"maskSource is «{source}», and this service has no mask generator; upload masks and use «uploaded».");
+            throw RefusedException.Unprocessable(ProblemCodes.ModelMissing, MaskGenerators.SamMissing);
         }
     }
 

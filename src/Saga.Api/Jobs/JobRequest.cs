@@ -34,7 +34,9 @@ internal sealed record JobRequest(string? Kind, TrainOptionsRequest? Options)
 /// <param name="RaysPerIteration">16 to 8,192.</param>
 /// <param name="FeatureDimension">8 to 64, a multiple of 8.</param>
 /// <param name="Seed">Any; the same seed gives the same model.</param>
-/// <param name="MaskSource">"auto" (default), "uploaded", "sam" or "builtin".</param>
+/// <param name="MaskSource">
+/// "auto" (default: the uploaded masks if there are any, else SAM if it is installed, else the built-in generator), "uploaded", "sam" or "builtin".
+/// </param>
 internal sealed record TrainOptionsRequest(
     string? Preset, int? Iterations, int? RaysPerIteration, int? FeatureDimension, long? Seed, string? MaskSource)
 {

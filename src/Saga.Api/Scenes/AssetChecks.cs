@@ -3,7 +3,9 @@ using System.Text.Json;
 using Saga.Api.Hosting;
 using Saga.Engine.Archives;
 using Saga.Engine.Cameras;
+using Saga.Engine.Cameras.Orbit;
 using Saga.Engine.Masks;
+using Saga.Engine.Rasterization;
 using Saga.Engine.Scenes;
 using Saga.Persistence.Files;
 using Saga.Persistence.Scenes;
@@ -22,61 +24,102 @@ internal sealed class AssetChecks(ViewCatalog catalog, FileStore store)
     private const string MasksUnusable = "masks-unusable";
     private const string ViewsWithoutMasks = "views-without-masks";
     private const string ImagesWithoutView = "images-without-view";
+    private const string ImagesMisshapen = "images-misshapen";
 
     /// <summary>Problems that new Gaussians do not end; all others speak of the Gaussian file.</summary>
-    private static readonly string[] OtherFiles = [MasksUnusable, ViewsWithoutMasks, ImagesWithoutView];
+    private static readonly string[] OtherFiles = [MasksUnusable, ViewsWithoutMasks, ImagesWithoutView, ImagesMisshapen];
 
     /// <summary>How many names a message lists before it only counts the rest.</summary>
     private const int NamesShown = 3;
 
+    /// <returns>
+    /// Cameras that go with the uploads, made for a scene that has Gaussians and none of its own; for the caller to dispose. Else null.
+    /// </returns>
     /// <exception cref="RefusedException">422: which file, which property, which record.</exception>
-    public async Task ApplyAsync(SceneRecord scene, IReadOnlyList<StagedAsset> staged, CancellationToken cancellationToken)
+    public async Task<StagedAsset?> ApplyAsync(SceneRecord scene, IReadOnlyList<StagedAsset> staged, CancellationToken cancellationToken)
     {
         SceneSnapshot before = SceneSnapshot.From(scene);
         var problems = JsonSerializer.Deserialize<List<ProblemResponse>>(scene.ProblemsJson, ContractJson.Options)!;
-        if (Find(staged, AssetKind.Gaussians) is { } gaussians)
+        StagedAsset? cameras = Find(staged, AssetKind.Cameras);
+        StagedAsset? orbit = null;
+        try
         {
-            (scene.GaussianCount, scene.BoundsJson, List<ProblemResponse> found) =
-                await Task.Run(() => CheckGaussians(gaussians, cancellationToken), cancellationToken);
-            problems = [.. found, .. problems.Where(problem => OtherFiles.Contains(problem.Code))];
+            IReadOnlyList<SceneView>? made = null;
+            if (Find(staged, AssetKind.Gaussians) is { } gaussians)
+            {
+                GaussianScene read = await Task.Run(() => CheckGaussians(gaussians, cancellationToken), cancellationToken);
+                (scene.GaussianCount, scene.BoundsJson) = (read.FileGaussianCount, BoundsJsonOf(read));
+                problems = [.. ProblemsOf(read), .. problems.Where(problem => OtherFiles.Contains(problem.Code))];
+                if (cameras is null && before.Cameras is null or { IsOrbit: true })
+                {
+                    made = await Task.Run(() => OrbitRig.Create(read, new CpuRasterizer(read), cancellationToken), cancellationToken);
+                    orbit = await StageAsync(made, cancellationToken);
+                }
+            }
+
+            IReadOnlyList<SceneView> views = made
+                ?? (cameras is null ? await catalog.CamerasAsync(before.Cameras, cancellationToken)
+                    : await Task.Run(() => CheckCameras(cameras), cancellationToken));
+            scene.ViewCount = views.Count;
+            bool areMade = made is not null || (cameras is null && before.Cameras is { IsOrbit: true });
+            await ApplyMasksAsync(scene, staged, before, problems, views, areMade, areNew: made is not null || cameras is not null, cancellationToken);
+            await ApplyPhotosAsync(staged, before, problems, views, areMade, cancellationToken);
+            scene.ProblemsJson = JsonSerializer.Serialize(problems, ContractJson.Options);
+            return orbit;
         }
+        catch when (orbit is not null)
+        {
+            await orbit.DisposeAsync();
+            throw;
+        }
+    }
 
-        IReadOnlyList<SceneView> views = Find(staged, AssetKind.Cameras) is { } cameras
-            ? await Task.Run(() => CheckCameras(cameras), cancellationToken)
-            : await catalog.CamerasAsync(before.Cameras, cancellationToken);
-        PhotoIndex photos = Find(staged, AssetKind.Images) is { } images
-            ? await Task.Run(() => CheckImages(images, cancellationToken), cancellationToken)
-            : await catalog.PhotosAsync(before.Images, cancellationToken);
-        scene.ViewCount = views.Count;
-
-        problems.RemoveAll(problem => problem.Code == ImagesWithoutView);
-        if (Find(staged, AssetKind.Masks) is not null || Find(staged, AssetKind.Cameras) is not null)
+    private async Task ApplyMasksAsync(
+        SceneRecord scene,
+        IReadOnlyList<StagedAsset> staged,
+        SceneSnapshot before,
+        List<ProblemResponse> problems,
+        IReadOnlyList<SceneView> views,
+        bool areMade,
+        bool areNew,
+        CancellationToken cancellationToken)
+    {
+        StagedAsset? masks = Find(staged, AssetKind.Masks);
+        if (masks is not null || areNew)
         {
             problems.RemoveAll(problem => problem.Code is MasksUnusable or ViewsWithoutMasks);
         }
 
-        if (Find(staged, AssetKind.Masks) is { } masks)
+        if (masks is not null && !areMade)
         {
-            SetMasks(await Task.Run(() => CheckMasks(masks, views, cancellationToken), cancellationToken));
+            Count(await Task.Run(() => CheckMasks(masks, views, cancellationToken), cancellationToken));
+            return;
         }
-        else if (before.Masks is { } earlier && Find(staged, AssetKind.Cameras) is not null)
+
+        if (masks is not null)
+        {
+            // Damaged ones are refused. Those that are of other views than the made ones wait for their cameras.
+            await Task.Run(() => CheckMasks(masks, [], cancellationToken), cancellationToken);
+        }
+
+        string? path = masks?.File.Path ?? (areNew && before.Masks is { } earlier ? store.PathOf(earlier.Key) : null);
+        if (path is not null)
         {
             try
             {
-                SetMasks(await Task.Run(() => MaskCounts.Read(store.PathOf(earlier.Key), views, cancellationToken), cancellationToken));
+                Count(await Task.Run(() => MaskCounts.Read(path, views, cancellationToken), cancellationToken));
             }
             catch (InvalidMaskException error)
             {
-                // New cameras for masks of other views: the masks must be replaced next, so this is no reason to refuse the cameras.
+                // Masks of other views: they or the cameras are replaced next, so this is no reason to refuse.
                 scene.MaskCount = 0;
-                problems.Add(new ProblemResponse(MasksUnusable, $"The uploaded masks do not fit the cameras: {error.Message}"));
+                problems.Add(new ProblemResponse(MasksUnusable, areMade
+                    ? "The uploaded masks are of views whose cameras are not uploaded; until they are, they are not used."
+                    : $"The uploaded masks do not fit the cameras: {error.Message}"));
             }
         }
 
-        AddStrayPhotos(problems, views, photos);
-        scene.ProblemsJson = JsonSerializer.Serialize(problems, ContractJson.Options);
-
-        void SetMasks(MaskCounts counts)
+        void Count(MaskCounts counts)
         {
             scene.MaskCount = counts.Total;
             int without = counts.PerView.Count(count => count == 0);
@@ -84,6 +127,39 @@ internal sealed class AssetChecks(ViewCatalog catalog, FileStore store)
             {
                 problems.Add(new ProblemResponse(
                     ViewsWithoutMasks, $"{without} of {views.Count} views have no masks and do not train; the list of views says which."));
+            }
+        }
+    }
+
+    private async Task ApplyPhotosAsync(
+        IReadOnlyList<StagedAsset> staged,
+        SceneSnapshot before,
+        List<ProblemResponse> problems,
+        IReadOnlyList<SceneView> views,
+        bool areMade,
+        CancellationToken cancellationToken)
+    {
+        StagedAsset? images = Find(staged, AssetKind.Images);
+        PhotoIndex photos = images is not null
+            ? await Task.Run(() => CheckImages(images, cancellationToken), cancellationToken)
+            : await catalog.PhotosAsync(before.Images, cancellationToken);
+        problems.RemoveAll(problem => problem.Code == ImagesWithoutView);
+        AddStrayPhotos(problems, views, photos, areMade);
+        if (images is null && Find(staged, AssetKind.Cameras) is null)
+        {
+            return;
+        }
+
+        problems.RemoveAll(problem => problem.Code == ImagesMisshapen);
+        string? path = images?.File.Path ?? (before.Images is { } earlier ? store.PathOf(earlier.Key) : null);
+        if (path is not null && !areMade)
+        {
+            IReadOnlyList<string> misshapen = await Task.Run(() => PhotoShapes.Misfits(path, views, cancellationToken), cancellationToken);
+            if (misshapen.Count > 0)
+            {
+                problems.Add(new ProblemResponse(
+                    ImagesMisshapen,
+                    $"{misshapen.Count} photos have other proportions than their cameras and are not used: {List([.. misshapen])}. Were they cut or turned?"));
             }
         }
     }
@@ -96,16 +172,30 @@ internal sealed class AssetChecks(ViewCatalog catalog, FileStore store)
         _ => Zip,
     };
 
-    private static (int Count, string BoundsJson, List<ProblemResponse> Problems) CheckGaussians(
-        StagedAsset staged, CancellationToken cancellationToken)
+    private static GaussianScene CheckGaussians(StagedAsset staged, CancellationToken cancellationToken)
     {
-        GaussianScene scene = Checked(
+        return Checked(
             staged,
             ProblemCodes.InvalidGaussians,
             path => GaussianFile.Read(path, new GaussianReadOptions(IncludeColors: false), staged.FileName, cancellationToken));
+    }
+
+    private static string BoundsJsonOf(GaussianScene scene)
+    {
         SceneBounds bounds = SceneBounds.Of(scene);
-        string json = JsonSerializer.Serialize(new BoundsResponse(Numbers(bounds.Min), Numbers(bounds.Max)), ContractJson.Options);
-        return (scene.FileGaussianCount, json, [.. scene.Problems.Select(problem => new ProblemResponse(problem.Code, problem.Detail))]);
+        return JsonSerializer.Serialize(new BoundsResponse(Numbers(bounds.Min), Numbers(bounds.Max)), ContractJson.Options);
+    }
+
+    private static IEnumerable<ProblemResponse> ProblemsOf(GaussianScene scene) =>
+        scene.Problems.Select(problem => new ProblemResponse(problem.Code, problem.Detail));
+
+    private async Task<StagedAsset> StageAsync(IReadOnlyList<SceneView> orbit, CancellationToken cancellationToken)
+    {
+        using var content = new MemoryStream();
+        InriaCameras.Write(content, orbit);
+        content.Position = 0;
+        PendingFile file = await store.StageAsync(content, long.MaxValue, cancellationToken);
+        return new StagedAsset(AssetKind.Cameras, file, GeneratedFiles.OrbitFileName, IsMade: true);
     }
 
     private static IReadOnlyList<SceneView> CheckCameras(StagedAsset staged) =>
@@ -134,13 +224,15 @@ internal sealed class AssetChecks(ViewCatalog catalog, FileStore store)
         }
     }
 
-    private static void AddStrayPhotos(List<ProblemResponse> problems, IReadOnlyList<SceneView> views, PhotoIndex photos)
+    private static void AddStrayPhotos(List<ProblemResponse> problems, IReadOnlyList<SceneView> views, PhotoIndex photos, bool areMade)
     {
         string[] stray = views.Count == 0 ? []
             : [.. photos.Names.Except(views.Select(view => view.Name)).Order(StringComparer.Ordinal)];
         if (stray.Length > 0)
         {
-            problems.Add(new ProblemResponse(ImagesWithoutView, $"{stray.Length} photos belong to no view and are not used: {List(stray)}."));
+            problems.Add(new ProblemResponse(ImagesWithoutView, areMade
+                ? $"{stray.Length} photos are not used, for their cameras are not uploaded; the scene has views of its own until they are."
+                : $"{stray.Length} photos belong to no view and are not used: {List(stray)}."));
         }
     }
 

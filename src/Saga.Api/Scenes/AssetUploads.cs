@@ -95,15 +95,18 @@ internal sealed partial class AssetUploads(
     private async Task ChangeAsync(
         SagaDbContext db, SceneRecord scene, IReadOnlyList<StagedAsset> staged, CancellationToken cancellationToken)
     {
+        StagedAsset? orbit = null;
         if (staged.Count > 0)
         {
             using WorkQueue.Slot slot = await queues.Uploads.EnterAsync(cancellationToken);
-            await checks.ApplyAsync(scene, staged, cancellationToken);
+            orbit = await checks.ApplyAsync(scene, staged, cancellationToken);
         }
 
+        await using StagedAsset? made = orbit;
+        StagedAsset[] all = made is null ? [.. staged] : [.. staged, made];
         try
         {
-            foreach (StagedAsset asset in staged)
+            foreach (StagedAsset asset in all)
             {
                 await CommitAsync(db, scene, asset, cancellationToken);
             }
@@ -113,7 +116,7 @@ internal sealed partial class AssetUploads(
         catch (RefusedException)
         {
             // Certainly not named by any record. After any other failure that is not known, and the sweep decides.
-            foreach (StagedAsset asset in staged)
+            foreach (StagedAsset asset in all)
             {
                 asset.File.Withdraw();
             }
@@ -121,7 +124,7 @@ internal sealed partial class AssetUploads(
             throw;
         }
 
-        foreach (StagedAsset asset in staged)
+        foreach (StagedAsset asset in all)
         {
             LogUploaded(logger, scene.Id, asset.Kind, asset.FileName, asset.File.Length);
         }
@@ -158,8 +161,10 @@ internal sealed partial class AssetUploads(
     private static async Task CommitAsync(
         SagaDbContext db, SceneRecord scene, StagedAsset staged, CancellationToken cancellationToken)
     {
-        StoredFile file = await staged.File.CommitAsync(
-            SceneFiles.KeyOf(scene.Id, staged.Kind, staged.Id, AssetChecks.ExtensionOf(staged)), cancellationToken);
+        string key = staged.IsMade
+            ? GeneratedFiles.OrbitKeyOf(scene.Id, staged.Id)
+            : SceneFiles.KeyOf(scene.Id, staged.Kind, staged.Id, AssetChecks.ExtensionOf(staged));
+        StoredFile file = await staged.File.CommitAsync(key, cancellationToken);
 
         // A new row, not a changed one: the asset's id is how a finished training knows its Gaussians are still the scene's.
         if (scene.Assets.Find(asset => asset.Kind == staged.Kind) is { } replaced)

@@ -34,4 +34,8 @@ internal sealed record SceneSnapshot(
 /// <summary>One file of a scene.</summary>
 /// <param name="Key">Key in the file store; a new upload is a new key.</param>
 /// <param name="FileName">Name as uploaded.</param>
-internal sealed record SceneFile(string Key, string FileName, long Length, string Sha256, DateTimeOffset CreatedAt);
+internal sealed record SceneFile(string Key, string FileName, long Length, string Sha256, DateTimeOffset CreatedAt)
+{
+    /// <summary>True for cameras that the service made because none were uploaded.</summary>
+    public bool IsOrbit => GeneratedFiles.IsOrbit(Key);
+}

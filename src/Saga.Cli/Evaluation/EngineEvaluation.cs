@@ -9,6 +9,7 @@ using Saga.Engine.Affinity;
 using Saga.Engine.Cameras;
 using Saga.Engine.Clustering;
 using Saga.Engine.Masks;
+using Saga.Engine.Masks.Generation.Builtin;
 using Saga.Engine.Scenes;
 using Saga.Engine.Segmentation;
 using Saga.Engine.Training;
@@ -29,14 +30,26 @@ public static class EngineEvaluation
     /// <param name="scene">Its labels.</param>
     /// <param name="training">Options as a service would take them.</param>
     /// <param name="overrides">JSON object of engine options that differ from the preset; null for none.</param>
+    /// <param name="generateMasks">Leave the folder's masks out and find masks in its photos with the built-in generator.</param>
     /// <param name="protocol">Settings of the evaluation.</param>
     /// <param name="cancellationToken">Ends the run.</param>
     public static EvaluationReport Run(
-        SceneFolder files, LabeledScene scene, TrainingRequest training, string? overrides, EvaluationProtocol protocol,
+        SceneFolder files, LabeledScene scene, TrainingRequest training, string? overrides, bool generateMasks, EvaluationProtocol protocol,
         CancellationToken cancellationToken)
     {
         AffinityTrainingOptions options = OptionsOf(training, overrides);
-        (GaussianScene gaussians, IReadOnlyList<SceneView> views, MaskSet masks) = ReadInputs(files, cancellationToken);
+        GaussianScene gaussians;
+        IReadOnlyList<SceneView> views;
+        MaskSet masks;
+        if (generateMasks)
+        {
+            (gaussians, views) = ReadGaussiansAndViews(files, cancellationToken);
+            masks = Generate(files, scene, gaussians, views, protocol, cancellationToken);
+        }
+        else
+        {
+            (gaussians, views, masks) = ReadInputs(files, cancellationToken);
+        }
 
         long start = Stopwatch.GetTimestamp();
         using var trainer = new AffinityTrainer(gaussians, views, masks.Views, options);
@@ -67,17 +80,47 @@ public static class EngineEvaluation
     public static (GaussianScene Gaussians, IReadOnlyList<SceneView> Views, MaskSet Masks) ReadInputs(
         SceneFolder files, CancellationToken cancellationToken)
     {
-        if (files.Cameras is null || files.Masks is null)
+        if (files.Masks is null)
         {
-            throw new InvalidDataException($"{files.Name} has no camera file or no masks folder; training needs both.");
+            throw new InvalidDataException($"{files.Name} has no masks folder; training needs one, or --masks builtin.");
+        }
+
+        (GaussianScene gaussians, IReadOnlyList<SceneView> views) = ReadGaussiansAndViews(files, cancellationToken);
+        MaskSet masks = MaskArchive.Read(
+            SceneFolder.Zip(files.Masks, CompressionLevel.NoCompression), views, cancellationToken: cancellationToken);
+        return (gaussians, views, masks);
+    }
+
+    /// <summary>Finds masks in the folder's photos, as <c>--masks builtin</c> does, and says on the console how good they are.</summary>
+    /// <exception cref="InvalidDataException">The folder has no cameras, or a photo is not of its camera's size.</exception>
+    public static void MeasureMasks(SceneFolder files, LabeledScene scene, EvaluationProtocol protocol, CancellationToken cancellationToken)
+    {
+        (GaussianScene gaussians, IReadOnlyList<SceneView> views) = ReadGaussiansAndViews(files, cancellationToken);
+        Generate(files, scene, gaussians, views, protocol, cancellationToken);
+    }
+
+    private static MaskSet Generate(
+        SceneFolder files, LabeledScene scene, GaussianScene gaussians, IReadOnlyList<SceneView> views, EvaluationProtocol protocol,
+        CancellationToken cancellationToken)
+    {
+        using var generator = new BuiltinMaskGenerator();
+        var generated = GeneratedMasks.Run(files, gaussians, views, generator, cancellationToken);
+        Console.WriteLine(FormattableString.Invariant($"{generated.Set.MaskCount} masks found, {generated.MedianSeconds:0.000} s a view"));
+        Console.WriteLine(MaskCoverage.Of(scene, generated.Set.Views, protocol));
+        return generated.Set;
+    }
+
+    private static (GaussianScene Gaussians, IReadOnlyList<SceneView> Views) ReadGaussiansAndViews(
+        SceneFolder files, CancellationToken cancellationToken)
+    {
+        if (files.Cameras is null)
+        {
+            throw new InvalidDataException($"{files.Name} has no camera file; training needs one.");
         }
 
         GaussianScene gaussians = GaussianFile.Read(
             files.Gaussians, new GaussianReadOptions(MaxShDegree: 0), cancellationToken: cancellationToken);
-        IReadOnlyList<SceneView> views = CameraFile.Read(files.Cameras, Path.GetFileName(files.Cameras));
-        MaskSet masks = MaskArchive.Read(
-            SceneFolder.Zip(files.Masks, CompressionLevel.NoCompression), views, cancellationToken: cancellationToken);
-        return (gaussians, views, masks);
+        return (gaussians, CameraFile.Read(files.Cameras, Path.GetFileName(files.Cameras)));
     }
 
     /// <summary>The engine's options for a request.</summary>

@@ -20,11 +20,13 @@ public static class EvaluateCommand
           --json FILE                 write the report there instead of printing it after the table
           --service URL               use a running service instead of starting one
           --engine                    no service: train and answer in this process
+          --masks uploaded|builtin    builtin: leave the folder's masks out and find masks in its photos; in this process (default: uploaded)
+          --masks-only                with --masks builtin: measure the masks and do not train
           --options JSON              with --engine: training options that differ from the preset, {"negativeWeight":0.5}
         """;
 
-    private static readonly string[] Switches = ["engine"];
-    private static readonly string[] Options = ["preset", "iterations", "seed", "threshold", "json", "service", "options"];
+    private static readonly string[] Switches = ["engine", "masks-only"];
+    private static readonly string[] Options = ["preset", "iterations", "seed", "threshold", "json", "service", "options", "masks"];
     private static readonly string[] Positional = ["SCENE_FOLDER"];
 
     /// <summary>Runs the command.</summary>
@@ -42,12 +44,24 @@ public static class EvaluateCommand
             arguments.Whole("seed", long.MinValue, long.MaxValue) ?? 0);
         var protocol = new EvaluationProtocol();
         protocol = protocol with { Threshold = (float)(arguments.Number("threshold", -1, 1) ?? protocol.Threshold) };
+        bool generateMasks = arguments.OneOf("masks", "uploaded", "builtin") == "builtin";
+        bool inProcess = arguments.Has("engine") || generateMasks;
+        if (generateMasks && arguments.Text("service") is not null)
+        {
+            throw new UsageException("--masks builtin and --service exclude each other: the evaluation generates masks in this process only.");
+        }
+
+        if (arguments.Has("masks-only") && !generateMasks)
+        {
+            throw new UsageException("--masks-only needs --masks builtin.");
+        }
+
         if (arguments.Has("engine") && arguments.Text("service") is not null)
         {
             throw new UsageException("--engine and --service exclude each other.");
         }
 
-        if (!arguments.Has("engine") && arguments.Text("options") is not null)
+        if (!inProcess && arguments.Text("options") is not null)
         {
             throw new UsageException("--options needs --engine: the service takes presets.");
         }
@@ -55,8 +69,14 @@ public static class EvaluateCommand
         string folder = arguments.Positional[0];
         var files = SceneFolder.Open(folder);
         LabeledScene scene = LabeledScene.Load(folder);
-        EvaluationReport report = arguments.Has("engine")
-            ? EngineEvaluation.Run(files, scene, training, arguments.Text("options"), protocol, cancellationToken)
+        if (arguments.Has("masks-only"))
+        {
+            EngineEvaluation.MeasureMasks(files, scene, protocol, cancellationToken);
+            return 0;
+        }
+
+        EvaluationReport report = inProcess
+            ? EngineEvaluation.Run(files, scene, training, arguments.Text("options"), generateMasks, protocol, cancellationToken)
             : await ServiceEvaluation.RunAsync(files, scene, training, protocol, arguments.Text("service"), cancellationToken);
         EvaluationTable.Write(report, Console.Out);
         if (arguments.Text("json") is { } path)

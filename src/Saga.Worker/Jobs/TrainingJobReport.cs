@@ -26,6 +26,7 @@ internal static class TrainingJobReport
             new
             {
                 MaskSource = masks.Source,
+                MaskProvider = masks.Made?.Provider,
                 report.ViewsUsed,
                 report.ViewsWithoutMasks,
                 report.MasksUsed,

@@ -4,6 +4,7 @@ using Saga.Engine.Cameras;
 using Saga.Engine.Images;
 using Saga.Engine.Masks;
 using Saga.Engine.Masks.Generation;
+using Saga.Engine.Masks.Generation.Sam;
 using Saga.Engine.Rasterization;
 using Saga.Engine.Scenes;
 
@@ -28,6 +29,7 @@ internal sealed class MaskMaking(
     private readonly PhotoUse _photoUse = new();
     private int _done;
     private int _made;
+    private string? _provider;
 
     /// <summary>Makes what is not there yet.</summary>
     /// <param name="progress">Receives the number of views that are done and of those among them that were made now; from several threads.</param>
@@ -50,6 +52,7 @@ internal sealed class MaskMaking(
                 IMaskGenerator generator = idle.TryTake(out IMaskGenerator? free) ? free : source.Open(token);
                 try
                 {
+                    _provider ??= (generator as SamMaskGenerator)?.Provider;
                     await MakeAsync(view, generator, keep(generator.Fingerprint), pictures, token);
                     progress(Interlocked.Increment(ref _done), Volatile.Read(ref _made));
                 }
@@ -67,7 +70,7 @@ internal sealed class MaskMaking(
             }
         }
 
-        return new MadeMaskSet([.. _masks.Select(masks => masks!)], _keys, _made, _photoUse);
+        return new MadeMaskSet([.. _masks.Select(masks => masks!)], _keys, _made, _photoUse, _provider);
     }
 
     private async Task MakeAsync(int index, IMaskGenerator generator, MadeMasks kept, ViewPictures pictures, CancellationToken cancellationToken)
@@ -141,4 +144,6 @@ internal sealed class MaskMaking(
 /// <param name="Keys">Where each view's masks are kept.</param>
 /// <param name="MadeCount">Views whose masks were made now; those of the others were there.</param>
 /// <param name="Photos">What became of the photos.</param>
-internal sealed record MadeMaskSet(IReadOnlyList<ViewMasks> Views, IReadOnlyList<string> Keys, int MadeCount, PhotoUse Photos);
+/// <param name="Provider">What SAM ran on; null for the built-in generator.</param>
+internal sealed record MadeMaskSet(
+    IReadOnlyList<ViewMasks> Views, IReadOnlyList<string> Keys, int MadeCount, PhotoUse Photos, string? Provider);

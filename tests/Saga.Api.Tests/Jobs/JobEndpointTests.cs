@@ -96,12 +96,12 @@ public sealed class JobEndpointTests : IAsyncLifetime
         string name = $"/api/v1/scenes/{(await (await _service.PostAsync("/api/v1/scenes", new { name = "bare" })).JsonAsync(201)).GetProperty("id").GetString()}";
         object train = new { kind = "train" };
         await (await _service.PostAsync($"{name}/jobs", train)).RefusedAsync(422, "scene-empty");
-        (await _service.PutAsync($"{name}/gaussians", TwoBlobs.Ply)).Expect(204);
-        await (await _service.PostAsync($"{name}/jobs", train)).RefusedAsync(422, "views-missing");
         (await _service.PutAsync($"{name}/cameras", TwoBlobs.Cameras)).Expect(204);
-        await (await _service.PostAsync($"{name}/jobs", train)).RefusedAsync(422, "masks-missing");
-        await (await _service.PostTextAsync($"{name}/jobs", """{"kind":"train","options":{"maskSource":"sam"}}""")).RefusedAsync(422, "generator-missing");
-        (await _service.PutAsync($"{name}/masks", TwoBlobs.Masks)).Expect(204);
+        (await _service.PutAsync($"{name}/gaussians", TwoBlobs.Ply)).Expect(204);
+        await (await _service.PostTextAsync($"{name}/jobs", """{"kind":"train","options":{"maskSource":"uploaded"}}""")).RefusedAsync(422, "masks-missing");
+        string detail = await (await _service.PostTextAsync($"{name}/jobs", """{"kind":"train","options":{"maskSource":"sam"}}"""))
+            .RefusedAsync(422, "model-missing");
+        Assert.Contains("./run models", detail, StringComparison.Ordinal);
         (await _service.PostAsync($"{name}/jobs", train)).Expect(202);
         await (await _service.PostAsync($"/api/v1/scenes/{Guid.NewGuid()}/jobs", train)).RefusedAsync(404, "scene-not-found");
     }

@@ -33,8 +33,8 @@ public sealed class ChangedMeanwhileTests : IAsyncLifetime
         Assert.All(statuses, status => Assert.True(status is 204 or 409, $"{status}"));
         Assert.Equal(TwoBlobs.Ply, await _service.Client.GetByteArrayAsync($"/api/v1/scenes/{scene}/gaussians"));
 
-        // Replaced files stay for those who still read them; what was refused leaves nothing.
-        Assert.Equal(statuses.Count(status => status == 204), FilesOf(scene).Length);
+        // Replaced files stay for those who still read them, the Gaussians and the views made for them; what was refused leaves nothing.
+        Assert.Equal(2 * statuses.Count(status => status == 204), FilesOf(scene).Length);
     }
 
     [Fact]
