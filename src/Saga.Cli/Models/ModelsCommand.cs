@@ -39,7 +39,7 @@ public static class ModelsCommand
             return directory;
         }
 
-        string data = Environment.GetEnvironmentVariable("Saga__DataDirectory") is { Length: > 0 } given ? given : Repository.PathOf("data");
-        return Path.Combine(data, ModelFolder.DefaultDirectory);
+        string? data = Environment.GetEnvironmentVariable("Saga__DataDirectory");
+        return Path.Combine(string.IsNullOrEmpty(data) ? Repository.PathOf("data") : data, ModelFolder.DefaultDirectory);
     }
 }

@@ -64,10 +64,12 @@ internal static class SamReport
         output.WriteLine($"  runs on    {sam.Provider}");
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"  tried      {sam.EncoderTime.TotalSeconds:0.00} s a picture, {sam.PointTime.TotalMilliseconds:0.0} ms a point: about {viewSeconds:0} s a view of {points} points"));
+            $"  tried      {sam.EncoderTime.TotalSeconds:0.00} s a picture, {sam.PointTime.TotalMilliseconds:0.0} ms a point: ")
+            + string.Create(CultureInfo.InvariantCulture, $"about {viewSeconds:0} s a view of {points} points"));
         if (sam.MasksPerPoint == 1)
         {
-            output.WriteLine("  note       It gives only the best mask of a point, so parts inside objects are lost: export it without --return-single-mask.");
+            output.WriteLine("  note       It gives only the best mask of a point, so parts inside objects are lost; export it without");
+            output.WriteLine("             --return-single-mask.");
         }
 
         output.WriteLine("  right");

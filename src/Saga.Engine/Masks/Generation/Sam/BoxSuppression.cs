@@ -16,20 +16,31 @@ internal static class BoxSuppression
         float[] keys = scores.ToArray();
         int[] order = [.. Enumerable.Range(0, keys.Length).OrderByDescending(i => keys[i])];   // stable
         List<int> kept = [];
+        var keptBoxes = new PixelBox[boxes.Length];
         foreach (int candidate in order)
         {
-            bool isNew = true;
-            for (int i = 0; i < kept.Count && isNew; i++)
+            PixelBox box = boxes[candidate];
+            if (!IsCovered(box, keptBoxes.AsSpan(0, kept.Count), threshold))
             {
-                isNew = !(boxes[kept[i]].Iou(boxes[candidate]) > threshold);
-            }
-
-            if (isNew)
-            {
+                keptBoxes[kept.Count] = box;
                 kept.Add(candidate);
             }
         }
 
         return kept;
+    }
+
+    private static bool IsCovered(PixelBox box, ReadOnlySpan<PixelBox> kept, float threshold)
+    {
+        foreach (ref readonly PixelBox other in kept)
+        {
+            // Most boxes do not meet; the division is for those that do.
+            if (box.Meets(other) && box.Iou(other) > threshold)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -102,7 +102,7 @@ internal sealed record DecoderPorts(
 
     private static InvalidOnnxModelException Wrong(OnnxModel model) => new(
         $"{model.Name} takes {OnnxTensor.List(model.Inputs)} and puts out {OnnxTensor.List(model.Outputs)}. A SAM mask decoder takes "
-        + "image_embeddings float [1, 256, 64, 64], point_coords float [1, ?, 2], point_labels float [1, ?], mask_input float [1, 1, 256, 256], "
-        + "has_mask_input float [1] and orig_im_size float [2], and puts out masks float [?, ?, ?, ?], iou_predictions float [?, ?] and "
+        + "image_embeddings float [1, 256, 64, 64], point_coords float [1, ?, 2], point_labels float [1, ?], "
+        + "mask_input float [1, 1, 256, 256], has_mask_input float [1] and orig_im_size float [2], and puts out masks float [?, ?, ?, ?], iou_predictions float [?, ?] and "
         + "low_res_masks float [?, ?, 256, 256]; export it with the official script (docs/models.md).");
 }

@@ -13,6 +13,10 @@ internal readonly record struct PixelBox(int Left, int Top, int Right, int Botto
         return new PixelBox(left, top, right - 1, bottom - 1);
     }
 
+    /// <summary>True when the intersection has an area.</summary>
+    public bool Meets(PixelBox other) =>
+        Left < other.Right && other.Left < Right && Top < other.Bottom && other.Top < Bottom;
+
     /// <summary>Intersection over union; NaN for two boxes without area.</summary>
     public float Iou(PixelBox other)
     {

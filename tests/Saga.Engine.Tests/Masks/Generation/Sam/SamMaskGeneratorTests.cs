@@ -174,12 +174,26 @@ public sealed class SamMaskGeneratorTests : IDisposable
     }
 
     [Fact]
+    public void Cancelling_stops_in_the_middle_of_a_picture()
+    {
+        Install(_models, decoder: new DecoderForm());
+        using SamMaskGenerator generator = Open(new SamOptions { PointsPerSide = 256 });
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
+
+        // 65,536 points would take minutes.
+        Assert.ThrowsAny<OperationCanceledException>(() => generator.Generate(SamFixtures.View(SamFixtures.Shapes()), stop.Token));
+    }
+
+    [Fact]
     public void Masks_are_never_all_decoded()
     {
         Install(_models, decoder: new DecoderForm(FullMasks: false));
         using SamMaskGenerator generator = Open(new SamOptions
         {
-            PointsPerSide = 16, PredictedIouThreshold = 0, StabilityThreshold = 0, MinRegionArea = 0,
+            PointsPerSide = 16,
+            PredictedIouThreshold = 0,
+            StabilityThreshold = 0,
+            MinRegionArea = 0,
         });
         RgbImage shapes = SamFixtures.Shapes();
         var picture = new RgbImage(960, 720, ByteResize.Rgb(shapes.Pixels, 240, 180, 960, 720));

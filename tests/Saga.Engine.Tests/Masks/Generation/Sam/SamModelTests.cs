@@ -17,6 +17,16 @@ public sealed class SamModelTests : IDisposable
 
     public void Dispose() => Directory.Delete(_models, true);
 
+    [Theory]   // sizes of the checkpoints' encoders
+    [InlineData(2_548_000_000, "ViT-H")]
+    [InlineData(1_233_000_000, "ViT-L")]
+    [InlineData(359_000_000, "ViT-B")]
+    [InlineData(28_200_000, "MobileSAM")]
+    [InlineData(650_000_000, "no size known")]
+    [InlineData(0, "no size known")]
+    public void Variants_are_told_apart_by_the_size_of_all_that_is_not_the_decoder(long bytes, string expected) => Assert.Contains(
+        expected, SamVariant.Of([new ModelFile("decoder.onnx", 16_500_000), new("encoder.data", bytes / 2), new("encoder.onnx", bytes - bytes / 2)]));
+
     [Fact]
     public void A_missing_decoder_is_missing_not_wrong()
     {
