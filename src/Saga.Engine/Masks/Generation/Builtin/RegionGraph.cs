@@ -55,7 +55,7 @@ internal sealed class RegionGraph
                     }
 
                     BoundaryStatistics boundary = sums[index].Statistics;
-                    float depth = 1f / MathF.Max(surface.Disparity[from], surface.Disparity[to]);
+                    double depth = 1.0 / MathF.Max(surface.Disparity[from], surface.Disparity[to]);
                     boundary.Add(PixelContrast.Between(colors, surface, from, to, stepX, stepY), depth);
                     sums[index] = sums[index] with { Statistics = boundary };
                 }

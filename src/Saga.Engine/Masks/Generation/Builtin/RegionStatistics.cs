@@ -25,7 +25,7 @@ internal struct RegionStatistics
         L += lab[0];
         A += lab[1];
         B += lab[2];
-        ColorSquares += lab[0] * lab[0] + lab[1] * lab[1] + lab[2] * lab[2];
+        ColorSquares += lab[0] * (double)lab[0] + lab[1] * (double)lab[1] + lab[2] * (double)lab[2];
         X += point.X;
         Y += point.Y;
         Z += point.Z;

@@ -13,6 +13,12 @@ internal static class StableRegions
     /// <summary>Smaller regions are specks.</summary>
     public const int MinPixels = 100;
 
+    /// <summary>
+    /// Regions that live shorter are accidents of noise. Views of scenes have more than <see cref="MaxRegions"/> that live longer; this is for the
+    /// view of a wall.
+    /// </summary>
+    public const double MinLife = 0.5;
+
     /// <summary>Two nested regions are almost the same if the inner one has this share of the outer one.</summary>
     public const double AlmostSame = 0.9;
 
@@ -24,7 +30,7 @@ internal static class StableRegions
         {
             MergeTree.Node node = tree.Nodes[i];
             double life = node.Parent < 0 ? double.PositiveInfinity : tree.Nodes[node.Parent].Cost - node.Cost;
-            if (node.Statistics.Count >= MinPixels && life > 0)
+            if (node.Statistics.Count >= MinPixels && life >= MinLife)
             {
                 candidates.Add((life, i));
             }
