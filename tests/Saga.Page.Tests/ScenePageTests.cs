@@ -83,14 +83,37 @@ public sealed class ScenePageTests(Browser browser) : IClassFixture<Browser>
     {
         browser.Require();
         await using ServiceHost service = await ServiceHost.StartAsync();
+        using HttpResponseMessage created = await service.PostAsync("/api/v1/scenes", new { name = "empty" });
+        string id = (await created.JsonAsync(201)).GetProperty("id").GetString()!;
+        await using PageWindow window = await browser.OpenAsync(service);
+        await window.Page.GotoAsync($"/#/scenes/{id}");
+        await Expect(window.Training).ToContainTextAsync("still needs Gaussians");
+        await window.Training.GetByRole(AriaRole.Button, new() { Name = "Add files" }).ClickAsync();
+        await window.Page.ChooseAsync(Files.Ply);
+        await window.Button("Upload").ClickAsync();
+        await Expect(window.Button("Train")).ToBeVisibleAsync();
+        await Expect(window.Training).ToContainTextAsync("The service makes the masks");
+    }
+
+    [Fact]
+    public async Task Gaussians_alone_are_trained_with_masks_that_the_report_describes()
+    {
+        browser.Require();
+        await using ServiceHost service = await ServiceHost.StartAsync("Saga:Worker:Enabled=true");
         string id = await service.CreateSceneAsync(("gaussians", TwoBlobs.Ply, "blobs.ply"));
         await using PageWindow window = await browser.OpenAsync(service);
         await window.Page.GotoAsync($"/#/scenes/{id}");
-        await Expect(window.Training).ToContainTextAsync("still needs cameras and masks");
-        await window.Button("Add files").ClickAsync();
-        await window.Page.ChooseAsync(Files.Masks, Files.Cameras);
-        await window.Button("Upload").ClickAsync();
-        await Expect(window.Button("Train")).ToBeVisibleAsync();
+        await TrainAsync(window, """{"kind":"train","options":{"iterations":50,"raysPerIteration":200}}""");
+
+        await Expect(window.Button("Train again")).ToBeVisibleAsync(new() { Timeout = TrainingPatienceMs });
+        await window.Button("Report").ClickAsync();
+        ILocator report = window.Page.GetByRole(AriaRole.Dialog);
+        await Expect(report).ToContainTextAsync("made by the built-in generator");
+        await Expect(report.GetByRole(AriaRole.Img, new() { Name = "views:" })).ToBeVisibleAsync();
+        await Expect(report.GetByRole(AriaRole.Img, new() { Name = "world units" })).ToBeVisibleAsync();
+        await window.AssertAccessibleAsync();
+        await window.KeepScreenshotAsync("report-made-masks");
+        window.AssertQuiet();
     }
 
     [Fact]

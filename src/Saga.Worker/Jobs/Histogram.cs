@@ -6,9 +6,12 @@ namespace Saga.Worker.Jobs;
 /// <param name="Median">The middle number; of an even number of them the greater.</param>
 internal sealed record Histogram(double[] Edges, int[] Counts, double Median)
 {
-    /// <summary>Bins of one width.</summary>
+    /// <summary>Bins of one width, not narrower than from one number to the next.</summary>
+    /// <param name="values">Whole numbers.</param>
+    /// <param name="bins">How many at most.</param>
     /// <returns>Null without numbers.</returns>
-    public static Histogram? Even(IReadOnlyList<double> values, int bins) => Make(values, bins, value => value, edge => edge);
+    public static Histogram? OfCounts(IReadOnlyList<int> values, int bins) => values.Count == 0 ? null : Make(
+        [.. values.Select(value => (double)value)], Math.Min(bins, values.Max() - values.Min() + 1), value => value, edge => edge);
 
     /// <summary>Bins whose edges grow by one factor.</summary>
     /// <param name="values">Above 0.</param>

@@ -31,7 +31,7 @@ internal static class TrainingJobReport
                 report.ViewsWithoutMasks,
                 report.MasksUsed,
                 report.MasksDropped,
-                MasksPerView = Histogram.Even([.. report.MasksPerView.Select(count => (double)count)], Bins),
+                MasksPerView = Histogram.OfCounts(report.MasksPerView, Bins),
                 MaskScales = Histogram.Geometric(report.MaskScales, Bins),
                 ViewsMade = masks.Made?.MadeCount,
                 ViewsFromPhotos = masks.Made?.Photos.UsedCount,

@@ -1,7 +1,9 @@
 using Saga.Engine.Cameras;
 using Saga.Engine.Cameras.Lenses;
 using Saga.Engine.Masks;
+using Saga.Engine.Masks.Generation;
 using Saga.Persistence.Files;
+using Saga.Tests.Onnx;
 using Saga.Worker.Masks;
 
 namespace Saga.Worker.Tests.Masks;
@@ -88,6 +90,23 @@ public sealed class MadeMasksTests : IDisposable
         var sam = new MaskGeneratorSource("sam", 1, _ => throw new InvalidOperationException());
         Assert.Same(sam, new MaskGenerators(builtin, () => sam).Choose("auto"));
         Assert.Same(builtin, new MaskGenerators(builtin, () => sam).Choose("builtin"));
+    }
+
+    [Fact]
+    public void A_SAM_that_is_installed_while_the_worker_runs_is_found_and_makes_masks()
+    {
+        string models = Path.Combine(_folder, "models");
+        var generators = MaskGenerators.Installed(new SagaWorkerOptions { ModelsDirectory = models, MaxThreads = 1 });
+        Assert.Equal("builtin", generators.Choose("auto").Name);
+
+        ColorSam.Install(models);
+
+        Assert.True(generators.HasSam);
+        MaskGeneratorSource source = generators.Choose("auto");
+        Assert.Equal(("sam", 1), (source.Name, source.Parallelism));
+        using IMaskGenerator generator = source.Open(default);
+        Assert.Equal(generators.Choose("sam").Open(default).Fingerprint, generator.Fingerprint);
+        Assert.NotEqual(generators.Choose("builtin").Open(default).Fingerprint, generator.Fingerprint);
     }
 
     private MadeMasks Keep(string fingerprint = "bands-1", string? gaussians = null) =>

@@ -53,7 +53,24 @@ export interface View {
 
 export type JobState = 'queued' | 'running' | 'succeeded' | 'failed' | 'canceled';
 
+/** How numbers are spread: edges ascend and are one more than the counts. */
+export interface Histogram {
+  edges: number[];
+  counts: number[];
+  median: number;
+}
+
 export interface JobReport {
+  maskSource?: 'uploaded' | 'sam' | 'builtin';
+  /** What SAM ran on. */
+  maskProvider?: string | null;
+  /** Views whose masks were made by this job; those of the others were kept from an earlier one. */
+  viewsMade?: number | null;
+  viewsFromPhotos?: number | null;
+  viewsDrawn?: number | null;
+  masksPerView?: Histogram | null;
+  /** World units. */
+  maskScales?: Histogram | null;
   viewsUsed?: number;
   viewsWithoutMasks?: number;
   masksUsed?: number;

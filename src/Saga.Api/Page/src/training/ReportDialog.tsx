@@ -3,6 +3,9 @@ import { Dialog } from '../shell/Dialog';
 import { count, duration } from '../shell/format';
 import type { LossHistory } from './history';
 import { LossCurve } from './LossCurve';
+import { Spread } from './Spread';
+
+const maskSources = { uploaded: 'uploaded', sam: 'made by SAM', builtin: 'made by the built-in generator' };
 
 /** What a finished training used, dropped and spent its time on. */
 export function ReportDialog({ job, scene, history, onClose }: { job: Job; scene: Scene; history: LossHistory | undefined; onClose: () => void }) {
@@ -14,7 +17,11 @@ export function ReportDialog({ job, scene, history, onClose }: { job: Job; scene
     ['Final loss', job.loss?.toFixed(4)],
     ['Views used', number(report.viewsUsed)],
     ['Views without masks', number(report.viewsWithoutMasks)],
+    ['Masks', report.maskSource && maskSources[report.maskSource]],
+    ['Made on', report.maskProvider ?? undefined],
     ['Masks used', number(report.masksUsed)],
+    ['Views with a photo', number(report.viewsFromPhotos)],
+    ['Views drawn from Gaussians', number(report.viewsDrawn)],
     ...Object.entries(report.masksDropped ?? {}).map(([reason, left]): [string, string] => [`Masks left out: ${reason}`, count(left)]),
     ['Feature channels', number(scene.model?.featureDimension)],
     ['Seed', scene.model ? String(scene.model.seed) : undefined],
@@ -27,6 +34,8 @@ export function ReportDialog({ job, scene, history, onClose }: { job: Job; scene
         {facts.map(([name, value]) => value !== undefined && <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
       </dl>
       {history && <LossCurve samples={history.all} iterations={job.iterations} />}
+      {report.masksPerView && <Spread title="Masks per view" unit="masks" one="view" histogram={report.masksPerView} digits={0} />}
+      {report.maskScales && <Spread title="Sizes of the masks" unit="world units" one="mask" histogram={report.maskScales} />}
       {stages.length > 0 && (
         <>
           <h3 class="report-title">Where the time went</h3>
@@ -51,4 +60,4 @@ export function ReportDialog({ job, scene, history, onClose }: { job: Job; scene
   );
 }
 
-const number = (value: number | undefined) => value === undefined ? undefined : count(value);
+const number = (value: number | null | undefined) => value === undefined || value === null ? undefined : count(value);

@@ -9,7 +9,7 @@ export function RunningJob({ job, history, onCancel }: { job: Job; history: Loss
   const [isCanceling, setCanceling] = useState(false);
   const percent = Math.floor(100 * job.progress);
   const stage = job.state === 'queued' ? 'waiting for a free worker' : job.stage || 'starting';
-  const perSecond = job.etaSeconds ? (job.iterations - job.iteration) / job.etaSeconds : undefined;
+  const perSecond = job.etaSeconds && job.iterations ? (job.iterations - job.iteration) / job.etaSeconds : undefined;
   return (
     <div class="job-running">
       <div class="job-main">

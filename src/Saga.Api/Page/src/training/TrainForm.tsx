@@ -36,15 +36,11 @@ export function TrainForm({ scene, isAgain, isStarting, onStart, onAddFiles }: T
       <button type="button" class={isAgain ? 'button' : 'button button-primary'} disabled={isStarting} onClick={() => onStart(preset)}>
         <Icon name="play" />{isAgain ? 'Train again' : 'Train'}
       </button>
+      {scene.maskCount === 0 && <p class="muted">The service makes the masks.</p>}
     </div>
   );
 }
 
 function lacks(scene: Scene): string | undefined {
-  const parts = [
-    scene.gaussianCount === 0 && 'Gaussians',
-    scene.viewCount === 0 && 'cameras',
-    scene.maskCount === 0 && 'masks',
-  ].filter(part => part !== false);
-  return parts.length > 0 ? `To train it, the scene still needs ${parts.join(' and ')}.` : undefined;
+  return scene.gaussianCount === 0 ? 'To train it, the scene still needs Gaussians.' : undefined;
 }
