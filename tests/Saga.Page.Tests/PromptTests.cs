@@ -61,6 +61,41 @@ public sealed class PromptTests(Browser browser) : IClassFixture<Browser>
         window.AssertQuiet();
     }
 
+    [Theory]
+    [InlineData("blobs.spz", true)]
+    [InlineData("blobs.splat", true)]
+    [InlineData("blobs.compressed.ply", false)]
+    public async Task A_scene_of_another_format_is_shown_and_clicked_like_any_other(string name, bool isConverted)
+    {
+        browser.Require();
+        await using ServiceHost service = await ServiceHost.StartAsync();
+        string plain = await service.CreateReadySceneAsync();
+        byte[] model = await service.Client.GetByteArrayAsync($"/api/v1/scenes/{plain}/model?format=published");
+        string format = name["blobs.".Length..];
+        byte[] gaussians = await service.Client.GetByteArrayAsync($"/api/v1/scenes/{plain}/gaussians?format={format}");
+        string id = await service.CreateSceneAsync(("gaussians", gaussians, name), ("cameras", TwoBlobs.Cameras, "cameras.json"));
+        await using PageWindow window = await browser.OpenAsync(service);
+        await window.Page.EmulateMediaAsync(new() { ReducedMotion = ReducedMotion.Reduce });
+        if (isConverted)
+        {
+            // The others keep the records in another order, which this model is not of.
+            (await service.PutAsync($"/api/v1/scenes/{id}/model", model)).Expect(204);
+        }
+
+        await OpenAsync(window.Page, id, withoutWebGl: false);
+        await window.KeepScreenshotAsync(name);
+
+        Assert.Equal(isConverted, window.Requests.Any(url => url.EndsWith("/gaussians?format=ply", StringComparison.Ordinal)));
+        if (isConverted)
+        {
+            await ClickBallAsync(window.Page, left: true);
+            await Expect(window.Page.Locator(".numbers [role=status]")).ToHaveTextAsync(
+                $"{TwoBlobs.Half} of {TwoBlobs.Count} Gaussians", new() { Timeout = PatienceMs });
+        }
+
+        window.AssertQuiet();
+    }
+
     [Fact]
     public async Task A_point_in_the_middle_needs_no_pointer_and_is_deleted_by_its_key()
     {

@@ -7,7 +7,7 @@ using Saga.Engine.Segmentation;
 
 namespace Saga.Api.Exports;
 
-/// <summary>A selection's masks of all views as one COCO file: images, one category, and an annotation where the selection is seen.</summary>
+/// <summary>A selection's masks of all views as one COCO file: images, one category, an annotation where the selection is seen.</summary>
 internal static class CocoExport
 {
     private const int CategoryId = 1;

@@ -27,7 +27,8 @@ internal sealed record ExportLabels(IReadOnlyList<(Guid Id, string Name, Gaussia
 
     /// <summary>What the labels stand for, as JSON.</summary>
     public byte[] Legend() => JsonSerializer.SerializeToUtf8Bytes(
-        new LegendFile([.. Selections.Select((selection, i) => new LegendEntry(i + 1, selection.Id, selection.Name))]), ContractJson.Options);
+        new LegendFile([.. Selections.Select((selection, i) => new LegendEntry(i + 1, selection.Id, selection.Name))]),
+        ContractJson.Options);
 
     private sealed record LegendFile(IReadOnlyList<LegendEntry> Labels);
 

@@ -24,7 +24,7 @@ internal sealed record ExportRequest(GaussianFileFormat Format, int SpzVersion, 
     /// <summary>The names of what <see cref="Parse"/> takes, for messages.</summary>
     public const string Formats = "ply, compressed.ply, splat and spz";
 
-    /// <summary>True where the file is the uploaded one or is made of it record by record; false where a scene is read and packed.</summary>
+    /// <summary>True where the file is the uploaded one, or made of it record by record; false where a scene is packed.</summary>
     public bool IsPly => Format == GaussianFileFormat.Ply;
 
     /// <summary>Ending of the file's name.</summary>
@@ -55,7 +55,8 @@ internal sealed record ExportRequest(GaussianFileFormat Format, int SpzVersion, 
             null or "none" or "false" => LabelPlacement.None,
             "true" or "sidecar" => LabelPlacement.Sidecar,
             "column" => LabelPlacement.Column,
-            _ => throw Invalid($"labels is «{LogText.Clean(labels)}»; labels are none, sidecar (files of their own, zipped with the scene) or column."),
+            _ => throw Invalid(
+                $"labels is «{LogText.Clean(labels)}»; labels are none, sidecar (files of their own, zipped with the scene) or column."),
         };
         if (placement == LabelPlacement.Column && parsed != GaussianFileFormat.Ply)
         {
@@ -69,7 +70,8 @@ internal sealed record ExportRequest(GaussianFileFormat Format, int SpzVersion, 
 
         return version is null or (>= GaussianFile.OldestSpzVersion and <= GaussianFile.NewestSpzVersion)
             ? new ExportRequest(parsed.Value, version ?? GaussianFile.NewestSpzVersion, placement)
-            : throw Invalid($"version is {version}; .spz is written in versions {GaussianFile.OldestSpzVersion} to {GaussianFile.NewestSpzVersion}.");
+            : throw Invalid(
+                $"version is {version}; .spz is written in versions {GaussianFile.OldestSpzVersion} to {GaussianFile.NewestSpzVersion}.");
     }
 
     /// <summary>A refusal of an export that cannot be made.</summary>

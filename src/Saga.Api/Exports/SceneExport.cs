@@ -23,10 +23,11 @@ internal static class SceneExport
             .WithName("DownloadGaussians")
             .WithSummary("The Gaussians as uploaded, or in another format")
             .WithDescription(
-                "Without format: the uploaded file, byte for byte, with range requests; X-Gaussian-Format names its format. format=ply is a plain "
-                + "PLY: the uploaded file where it is one, else made of it, record i in place i. format=compressed.ply, splat or spz (version=2, 3, 4) "
-                + "pack the usable Gaussians. selections=<ids> with labels=column or sidecar labels each Gaussian with the number of the last of "
-                + "these selections that holds it, from 1; 0 is none.")
+                "Without format: the uploaded file, byte for byte, with range requests; X-Gaussian-Format names its format. "
+                + "format=ply is a plain PLY: the uploaded file where it is one, else made of it, record i in place i. "
+                + "format=compressed.ply, splat or spz (version=2, 3, 4) pack the usable Gaussians. "
+                + "selections=<ids> with labels=column or sidecar labels each Gaussian with the number of the last of these selections "
+                + "that holds it, from 1; 0 is none.")
             .Produces<Stream>(contentType: "application/octet-stream", additionalContentTypes: "application/zip")
             .ProducesRefusals(404, 422)
             .WithoutTimeout();
@@ -64,7 +65,8 @@ internal static class SceneExport
         if (isAsUploaded)
         {
             return TypedResults.PhysicalFile(
-                store.PathOf(file.Key), "application/octet-stream", file.FileName, file.CreatedAt, Tag(file.Sha256), enableRangeProcessing: true);
+                store.PathOf(file.Key), "application/octet-stream", file.FileName, file.CreatedAt, Tag(file.Sha256),
+                enableRangeProcessing: true);
         }
 
         string name = NameWithoutExtension(file.FileName);
@@ -109,7 +111,8 @@ internal static class SceneExport
         {
             found.Add(Guid.TryParse(id, out Guid selection)
                 ? await db.RequireSelectionRecordAsync(sceneId, selection, cancellationToken)
-                : throw ExportRequest.Invalid($"selections holds «{LogText.Clean(id)}»; the ids of selections are UUIDs, with commas between them."));
+                : throw ExportRequest.Invalid(
+                    $"selections holds «{LogText.Clean(id)}»; the ids of selections are UUIDs, with commas between them."));
         }
 
         return found;

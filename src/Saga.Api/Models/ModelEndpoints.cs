@@ -25,8 +25,9 @@ internal static partial class ModelEndpoints
         model.MapGet("/", Download)
             .WithName("DownloadModel").WithSummary("The trained model as one file, or as the original SAGA program reads it")
             .WithDescription(
-                "Without format: this service's own file, with range requests. format=published: a zip of contrastive_feature_point_cloud.ply and "
-                + "scale_gate.pt, and of scale_quantiles.json, which the original program does not know and PUT reads back.")
+                "Without format: this service's own file, with range requests. format=published: a zip of "
+                + "contrastive_feature_point_cloud.ply and scale_gate.pt, and of scale_quantiles.json, which the original program does not "
+                + "know and PUT reads back.")
             .Produces<Stream>(contentType: "application/octet-stream", additionalContentTypes: "application/zip")
             .ProducesRefusals(404, 409, 422)
             .WithoutTimeout();
@@ -34,9 +35,10 @@ internal static partial class ModelEndpoints
         model.MapPut("/", Put)
             .WithName("PutModel").WithSummary("Bring a model back; it must be of exactly this scene's Gaussians")
             .WithDescription(
-                "The body is a file that GET answered, or a zip of the original SAGA program's contrastive_feature_point_cloud.ply and scale_gate.pt. "
-                + "Which mask scales such a gate speaks of is read from scale_quantiles.json ({\"knots\": [ascending scales]}) or the program's "
-                + "mask_scales/*.pt in the zip, else measured on the scene's own cameras and masks.")
+                "The body is a file that GET answered, or a zip of the original SAGA program's contrastive_feature_point_cloud.ply and "
+                + "scale_gate.pt. Which mask scales such a gate speaks of is read from scale_quantiles.json "
+                + "({\"knots\": [ascending scales]}) or the program's mask_scales/*.pt in the zip, else measured on the scene's own cameras "
+                + "and masks.")
             .WithMetadata(new UploadBody(IsForm: false))
             .ProducesRefusals(404, 409, 413, 422, 507)
             .WithoutTimeout();

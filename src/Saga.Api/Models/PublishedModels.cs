@@ -31,8 +31,8 @@ internal static class PublishedModels
                 {
                     GaussianScene read = GaussianFile.Read(
                         gaussians, new GaussianReadOptions(IncludeColors: false), file.FileName, cancellationToken);
-                    PublishedModel.Write(
-                        body, AffinityModelFile.Read(model, read, file.Sha256, cancellationToken), read, gaussians, file.FileName, cancellationToken);
+                    AffinityModel trained = AffinityModelFile.Read(model, read, file.Sha256, cancellationToken);
+                    PublishedModel.Write(body, trained, read, gaussians, file.FileName, cancellationToken);
                 },
                 cancellationToken),
             "application/zip",
@@ -42,12 +42,14 @@ internal static class PublishedModels
     /// <summary>Reads an upload.</summary>
     /// <exception cref="RefusedException">422 <c>invalid-model</c>.</exception>
     public static AffinityModel Read(
-        string path, SceneSnapshot scene, GaussianScene read, IReadOnlyList<SceneView> views, FileStore store, CancellationToken cancellationToken)
+        string path, SceneSnapshot scene, GaussianScene read, IReadOnlyList<SceneView> views, FileStore store,
+        CancellationToken cancellationToken)
     {
         try
         {
             return PublishedModel.Read(
-                path, "model", read, scene.Gaussians!.Sha256, () => Measure(scene, read, views, store, cancellationToken), cancellationToken);
+                path, "model", read, scene.Gaussians!.Sha256, () => Measure(scene, read, views, store, cancellationToken),
+                cancellationToken);
         }
         catch (InvalidModelException error)
         {

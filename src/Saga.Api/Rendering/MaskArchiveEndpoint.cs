@@ -67,7 +67,8 @@ internal static class MaskArchiveEndpoint
         {
             PinholeCamera camera = views[index].Camera;
             byte[] png = await ViewMasks.DrawAsync(
-                pictures, selection, camera, queue, pixels => ImageFile.EncodePngBinary(camera.Width, camera.Height, pixels), cancellationToken);
+                pictures, selection, camera, queue, pixels => ImageFile.EncodePngBinary(camera.Width, camera.Height, pixels),
+                cancellationToken);
             ZipArchiveEntry entry = zip.CreateEntry(EntryName(views[index].Name, index, names), CompressionLevel.NoCompression);
             await using (Stream target = await entry.OpenAsync(cancellationToken))
             {

@@ -11,7 +11,8 @@ internal static class AssetEndpoints
     {
         foreach ((string path, AssetKind kind, string summary) in new[]
         {
-            ("gaussians", AssetKind.Gaussians, "Upload the Gaussians (.ply, .compressed.ply, .splat, .spz, .sog); a trained model and selections of earlier ones are dropped"),
+            ("gaussians", AssetKind.Gaussians,
+                "Upload the Gaussians (.ply, .compressed.ply, .splat, .spz, .sog); a trained model and selections of earlier ones are dropped"),
             ("cameras", AssetKind.Cameras, "Upload the cameras (cameras.json, transforms.json or a zip of COLMAP's sparse/0)"),
             ("images", AssetKind.Images, "Upload a zip of the photos"),
             ("masks", AssetKind.Masks, "Upload a zip of masks, per view a file named after it"),

@@ -34,10 +34,11 @@ internal static class SelectionEndpoints
             .WithName("ExportSelection")
             .WithSummary("The selected Gaussians, or all others, as a file")
             .WithDescription(
-                "format is ply (default: the uploaded file's own records, byte for byte, all properties kept; made of it where it is no PLY), "
-                + "compressed.ply, splat, spz (version=2, 3 or 4), indices (a JSON array), bits (⌈N/8⌉ bytes) or coco (the selection's masks in all "
-                + "views as COCO JSON). part is selected (default), rest or all; records that were left out count as rest, and only ply keeps them. "
-                + "labels=column adds a property uint label to a ply, labels=sidecar answers a zip of the file and labels.npy: 1 is selected.")
+                "format is ply (default: the uploaded file's own records, byte for byte, all properties kept; made of it where it is no "
+                + "PLY), compressed.ply, splat, spz (version=2, 3 or 4), indices (a JSON array), bits (⌈N/8⌉ bytes) or coco (the selection's "
+                + "masks in all views as COCO JSON). part is selected (default), rest or all; records that were left out count as rest, and "
+                + "only ply keeps them. labels=column adds a property uint label to a ply, labels=sidecar answers a zip of the file, "
+                + "labels.npy and records.npy: 1 is selected.")
             .Produces<Stream>(contentType: "application/octet-stream", additionalContentTypes: ["application/json", "application/zip"])
             .ProducesRefusals(404, 409, 422, 503)
             .WithoutTimeout();

@@ -16,7 +16,11 @@ public static class NpyFile
     {
         string dictionary = $"{{'descr': '<u4', 'fortran_order': False, 'shape': ({numbers.Length},), }}";
         int length = (10 + dictionary.Length + 1 + Alignment - 1) / Alignment * Alignment - 10;
-        byte[] header = [0x93, .. "NUMPY"u8, 1, 0, (byte)length, (byte)(length >> 8), .. Encoding.ASCII.GetBytes(dictionary.PadRight(length - 1)), (byte)'\n'];
+        byte[] header =
+        [
+            0x93, .. "NUMPY"u8, 1, 0, (byte)length, (byte)(length >> 8),
+            .. Encoding.ASCII.GetBytes(dictionary.PadRight(length - 1)), (byte)'\n',
+        ];
         stream.Write(header);
         byte[] block = new byte[sizeof(uint) * NumbersPerBlock];
         for (int first = 0; first < numbers.Length; first += NumbersPerBlock)

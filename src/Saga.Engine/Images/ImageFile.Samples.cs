@@ -26,8 +26,12 @@ public static partial class ImageFile
                 throw new InvalidImageException($"The image has samples of type {opened.Format}; 8 bits were expected.");
             }
 
-            using Image color = opened.Bands < 3 ? opened.ExtractBand(0).Bandjoin(opened.ExtractBand(0), opened.ExtractBand(0)) : opened.Copy();
-            using Image rgba = color.Bands == 3 ? color.Bandjoin(255) : color.Copy();
+            if (opened.Bands is not (3 or 4))
+            {
+                throw new InvalidImageException($"The image has {opened.Bands} channels; 3 or 4 were expected.");
+            }
+
+            using Image rgba = opened.Bands == 3 ? opened.Bandjoin(255) : opened.Copy();
             return new RgbaSamples(rgba.Width, rgba.Height, rgba.WriteToMemory<byte>());
         });
     }

@@ -30,7 +30,8 @@ internal static class FormatDetection
         if (start.StartsWith("ply"u8))
         {
             file.Position = 0;
-            return CompressedPlyLayout.Fits(PlyHeaderReader.Read(file, fileName)) ? GaussianFileFormat.CompressedPly : GaussianFileFormat.Ply;
+            PlyHeader header = PlyHeaderReader.Read(file, fileName);
+            return CompressedPlyLayout.Fits(header) ? GaussianFileFormat.CompressedPly : GaussianFileFormat.Ply;
         }
 
         if (start.StartsWith(SpzHeader.Magic) || start.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]))

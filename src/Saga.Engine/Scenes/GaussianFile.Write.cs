@@ -66,7 +66,7 @@ public static partial class GaussianFile
     /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>The records in the order they were written.</returns>
     /// <exception cref="ArgumentException">The scene was read without colours.</exception>
-    /// <exception cref="InvalidSceneException">Nothing is chosen, or a Gaussian lies farther out than the format goes; nothing was written.</exception>
+    /// <exception cref="InvalidSceneException">Nothing is chosen, or a Gaussian lies too far out; nothing was written.</exception>
     public static int[] WriteSpz(
         Stream target, GaussianScene scene, Func<int, bool>? keep, int version = NewestSpzVersion,
         CancellationToken cancellationToken = default)

@@ -14,10 +14,17 @@ internal static class SceneAssembly
     private const int GaussiansPerBatch = 16_384;
 
     /// <summary>Reads a scene.</summary>
-    /// <exception cref="InvalidSceneException">Damaged, or without a single usable Gaussian.</exception>
+    /// <exception cref="InvalidSceneException">Damaged, too large, or without a single usable Gaussian.</exception>
     public static GaussianScene Assemble(
         GaussianSource source, string fileName, GaussianReadOptions options, CancellationToken cancellationToken)
     {
+        int most = Array.MaxLength / Math.Max(ShapeFloats, GaussianValues.ColorCount(source.ShDegree));
+        if (source.Count > most)
+        {
+            throw new InvalidSceneException(
+                $"{fileName}: {source.Count} Gaussians with colours of degree {source.ShDegree}; at most {most} can be held in memory.");
+        }
+
         (float[] means, float[] shapes, GaussianDefect[] defects) = CheckAll(source, cancellationToken);
         SceneProblem? ignored = GaussianChecks.Describe(defects);
         int[] usable = Usable(defects);

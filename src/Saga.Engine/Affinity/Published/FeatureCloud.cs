@@ -9,7 +9,7 @@ namespace Saga.Engine.Affinity.Published;
 /// <summary>The original program's cloud of features: a PLY of x y z, nx ny nz, f_0 …, opacity, scale_0..2, rot_0..3.</summary>
 internal static class FeatureCloud
 {
-    /// <summary>A Gaussian may lie this far off, as a share of the scene's size: formats that round were uploaded, or floats printed.</summary>
+    /// <summary>A Gaussian may lie this far off, as a share of the scene's size: the scene may be of a format that rounds.</summary>
     private const float MaxOffset = 1e-3f;
 
     /// <summary>Reads the features of a scene's usable Gaussians.</summary>
@@ -29,8 +29,8 @@ internal static class FeatureCloud
         if (source.Count != scene.FileGaussianCount || layout.ColorCount != dimension)
         {
             throw new InvalidModelException(
-                $"{name}: the cloud has {source.Count} Gaussians of {layout.ColorCount} channels; the scene has {scene.FileGaussianCount}, and the "
-                + $"gate {dimension}. They belong to different scenes or trainings.");
+                $"{name}: the cloud has {source.Count} Gaussians of {layout.ColorCount} channels; the scene has {scene.FileGaussianCount}, "
+                + $"and the gate {dimension}. They belong to different scenes or trainings.");
         }
 
         int[] places = new int[source.Count];
@@ -56,7 +56,8 @@ internal static class FeatureCloud
                     if (!(MathF.Abs(values[axis] - scene.Means[3 * i + axis]) <= tolerance))
                     {
                         throw new InvalidModelException(
-                            $"{name}: Gaussian {record} of the cloud lies elsewhere than record {record} of the scene; the model is of another scene.");
+                            $"{name}: Gaussian {record} of the cloud lies elsewhere than record {record} of the scene; "
+                            + "the model is of another scene.");
                     }
                 }
 
@@ -66,7 +67,8 @@ internal static class FeatureCloud
                     if (!(MathF.Abs(value) <= AffinityModelFile.MaxFeatureMagnitude))
                     {
                         throw new InvalidModelException(FormattableString.Invariant(
-                            $"{name}: a feature of Gaussian {record} is {value}; features are finite and at most {AffinityModelFile.MaxFeatureMagnitude}."));
+                            $"{name}: a feature of Gaussian {record} is {value}; ")
+                            + FormattableString.Invariant($"features are finite and at most {AffinityModelFile.MaxFeatureMagnitude}."));
                     }
                 }
 

@@ -51,8 +51,8 @@ public static class PublishedModel
             ScaleGate gate = ReadGate(Require(zip, GateName, name), name);
             float[] features = FeatureCloud.Read(cloud, scene, gate.Dimension, name, cancellationToken);
             ScaleQuantiles quantiles = ReadQuantiles(zip, name) ?? ownQuantiles() ?? throw new InvalidModelException(
-                $"{name}: nothing says which mask scales the gate's 0 to 1 stand for. Add {QuantilesName} with {{\"knots\": [ascending scales]}} or "
-                + $"the program's {ScalesFolder} to the zip, or upload the scene's cameras and masks first, of which they are measured.");
+                $"{name}: nothing says which mask scales the gate's 0 to 1 stand for. Add {QuantilesName} with "
+                + $"{{\"knots\": [ascending scales]}} or the program's {ScalesFolder} to the zip, or upload the scene's cameras and masks first, of which they are measured.");
             return new AffinityModel
             {
                 Dimension = gate.Dimension,
@@ -114,8 +114,8 @@ public static class PublishedModel
             || !weight.All(float.IsFinite) || !bias.All(float.IsFinite))
         {
             throw new InvalidModelException(
-                $"{name}: {GateName} holds {string.Join(", ", file.Tensors.Keys.Take(4).Select(Shorten))}; finite tensors {WeightName} [D, 1] and "
-                + $"{BiasName} [D] were expected, D from 8 to 64 in steps of 8.");
+                $"{name}: {GateName} holds {string.Join(", ", file.Tensors.Keys.Take(4).Select(Shorten))}; finite tensors "
+                + $"{WeightName} [D, 1] and {BiasName} [D] were expected, D from 8 to 64 in steps of 8.");
         }
 
         return new ScaleGate(weight, bias);
@@ -131,7 +131,9 @@ public static class PublishedModel
             if (zip.Entries.FirstOrDefault(entry => entry.FileName == QuantilesName) is { Length: <= MaxQuantilesBytes } entry)
             {
                 QuantilesFile? file = JsonSerializer.Deserialize<QuantilesFile>(entry.ReadAllBytes(), JsonSerializerOptions.Web);
-                return file?.Knots is { Length: > 0 and <= ScaleQuantiles.MaxKnots } knots ? new ScaleQuantiles(knots) : throw new JsonException();
+                return file?.Knots is { Length: > 0 and <= ScaleQuantiles.MaxKnots } knots
+                    ? new ScaleQuantiles(knots)
+                    : throw new JsonException();
             }
         }
         catch (Exception error) when (error is JsonException or ArgumentException)

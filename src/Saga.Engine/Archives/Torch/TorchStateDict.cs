@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Saga.Engine.Archives.Torch;
 
-/// <summary>Writes what <c>torch.save(module.state_dict(), path)</c> writes: named single-precision tensors that <c>torch.load</c> reads.</summary>
+/// <summary>Writes what <c>torch.save(module.state_dict(), path)</c> writes: named float tensors that <c>torch.load</c> reads.</summary>
 /// <remarks>A zip of a pickle (protocol 2) that builds an OrderedDict of tensors, and of one file of elements per tensor.</remarks>
 public static class TorchStateDict
 {
@@ -33,7 +33,8 @@ public static class TorchStateDict
         {
             if (shape.Aggregate(1L, (product, size) => product * size) != values.Length)
             {
-                throw new ArgumentException($"Tensor {tensor} has {values.Length} values; its shape is [{string.Join(", ", shape)}].", nameof(tensors));
+                throw new ArgumentException(
+                    $"Tensor {tensor} has {values.Length} values; its shape is [{string.Join(", ", shape)}].", nameof(tensors));
             }
         }
 

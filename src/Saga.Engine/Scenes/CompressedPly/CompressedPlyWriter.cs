@@ -11,7 +11,7 @@ namespace Saga.Engine.Scenes.CompressedPly;
 /// </remarks>
 internal static class CompressedPlyWriter
 {
-    /// <summary>Where log-scales are cut off below, as other writers do: one flat Gaussian would coarsen the scales of its whole chunk.</summary>
+    /// <summary>Where log-scales are cut off below, as other writers do: one flat Gaussian would coarsen its whole chunk.</summary>
     private const float MinLogScale = -20f;
 
     // What is gathered of a Gaussian: mean, log-scales, colour, rotation, opacity.

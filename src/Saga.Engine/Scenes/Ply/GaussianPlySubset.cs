@@ -36,7 +36,8 @@ public static class GaussianPlySubset
         if (labelOf is not null && source.Layout.Vertex.Properties.Any(property => property.Name == LabelName))
         {
             throw new InvalidSceneException(
-                $"{fileName}: the Gaussians have a property {LabelName} already; export without labels, or with the labels in a file of their own.");
+                $"{fileName}: the Gaussians have a property {LabelName} already; export without labels, "
+                + "or with the labels in a file of their own.");
         }
 
         int count = 0;

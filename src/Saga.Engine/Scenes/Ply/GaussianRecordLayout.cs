@@ -101,8 +101,8 @@ internal sealed class GaussianRecordLayout
         return missing is null
             ? new GaussianRecordLayout(vertex!, [.. names.Select(name => columns[name])], 0)
             : throw new InvalidSceneException(
-                $"{fileName}: property {missing} is missing or no float; a cloud of affinity features has x, y, z, opacity, scale_0..2, rot_0..3 "
-                + "and f_0, f_1 and so on.");
+                $"{fileName}: property {missing} is missing or no float; a cloud of affinity features has x, y, z, opacity, scale_0..2, "
+                + "rot_0..3 and f_0, f_1 and so on.");
     }
 
     /// <summary>Names of the colour properties in the reader's order: the file keeps all reds, then all greens, then all blues.</summary>

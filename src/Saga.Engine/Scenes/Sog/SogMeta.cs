@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Saga.Engine.Scenes.Sog;
 
 /// <summary>What meta.json of a .sog scene says: how many Gaussians there are, and how the images' bytes become numbers.</summary>
-internal sealed record SogMeta(int Version, int Count, SogMeans Means, SogCoded Scales, SogFiles Quats, SogCoded Sh0, SogHarmonics? ShN = null)
+internal sealed record SogMeta(
+    int Version, int Count, SogMeans Means, SogCoded Scales, SogFiles Quats, SogCoded Sh0, SogHarmonics? ShN = null)
 {
     /// <summary>Codebooks have one number per byte.</summary>
     public const int CodebookSize = 256;

@@ -18,7 +18,7 @@ internal static class SpzFile
 
     private const long SmallBytes = 16 << 20;
 
-    /// <summary>Largest block that a Zstandard stream may ask to look back on, as a power of two; the format's own tools use 27 at most.</summary>
+    /// <summary>How far back a Zstandard stream may ask to look, as a power of two; Zstandard's own tools go to 27.</summary>
     private const int MaxWindowLog = 27;
 
     private const long MaxExtensionBytes = 1 << 20;
@@ -66,7 +66,8 @@ internal static class SpzFile
         SpzHeader header = SpzHeader.Parse(start[..read], fileName);
         if (header.Version == 4)
         {
-            throw new InvalidSceneException($"{fileName}: a gzip file holds .spz version 4, which is never compressed as a whole; unpack it once.");
+            throw new InvalidSceneException(
+                $"{fileName}: a gzip file holds .spz version 4, which is never compressed as a whole; unpack it once.");
         }
 
         RefuseBomb(header, fileBytes, fileName);

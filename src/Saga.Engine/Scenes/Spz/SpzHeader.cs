@@ -53,7 +53,8 @@ internal sealed record SpzHeader(
     {
         if (bytes.Length < LegacyBytes || !bytes.StartsWith(Magic))
         {
-            throw new InvalidSceneException($"{fileName}: what is compressed in this file does not start with «NGSP», so it is no .spz scene.");
+            throw new InvalidSceneException(
+                $"{fileName}: what is compressed in this file does not start with «NGSP», so it is no .spz scene.");
         }
 
         uint version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);
