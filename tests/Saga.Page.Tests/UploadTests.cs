@@ -186,7 +186,10 @@ public sealed class UploadTests(Browser browser) : IClassFixture<Browser>
             await _line.SendAsync("Network.enable");
             await _line.SendAsync("Network.emulateNetworkConditions", new Dictionary<string, object>
             {
-                ["offline"] = false, ["latency"] = 0, ["downloadThroughput"] = -1, ["uploadThroughput"] = bytesPerSecond,
+                ["offline"] = false,
+                ["latency"] = 0,
+                ["downloadThroughput"] = -1,
+                ["uploadThroughput"] = bytesPerSecond,
             });
         }
     }

@@ -7,6 +7,9 @@ namespace Saga.Api.Uploads;
 /// <summary>Takes a request's bytes into an upload. Whatever ends the request early, what has arrived is kept.</summary>
 internal sealed class UploadAppending(UploadStore store, DiskBudget disk, IHostApplicationLifetime host)
 {
+    /// <summary>Without a byte for this long the line is taken for dead; a client that tries again waits no longer than that.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
+
     /// <exception cref="RefusedException">
     /// 404, 409 for another offset, 410, 413 for more bytes than announced, 423, 460, 507.
     /// </exception>
@@ -45,7 +48,8 @@ internal sealed class UploadAppending(UploadStore store, DiskBudget disk, IHostA
         // A service that is asked to stop does not wait for gigabytes: the client goes on with the next process. Aborted and not
         // answered, because the server would wait for the rest of a body before it ends the connection.
         await using CancellationTokenRegistration stop = host.ApplicationStopping.Register(context.Abort);
-        await using var body = new BudgetedStream(context.Request.Body, disk);
+        await using var attentive = new AttentiveStream(context.Request.Body, Silence, context.Abort);
+        await using var body = new BudgetedStream(attentive, disk);
         if (checksum is null)
         {
             await upload.AppendAsync(body, context.RequestAborted);
