@@ -28,9 +28,6 @@ public static class OrbitRig
 
     private const double FieldOfViewDegrees = 50;
 
-    /// <summary>The ball may be cut by the picture's border a little: what matters is rarely in its outermost shell.</summary>
-    private const double Fill = 0.9;
-
     // Low views tell what stands behind what, high ones see into everything; from straight above little is told apart.
     private static readonly (double ElevationDegrees, int Count)[] Rings = [(10, 20), (32, 16), (55, 12)];
 
@@ -71,7 +68,7 @@ public static class OrbitRig
         SceneFocus focus, Vector3 direction, Vector3 up, CpuRasterizer rasterizer, ref RenderedImage? image, CancellationToken cancellationToken)
     {
         double halfAngle = FieldOfViewDegrees / 2 * Math.PI / 180;
-        double distance = Fill * focus.Radius / Math.Sin(halfAngle);
+        double distance = focus.Radius / Math.Sin(halfAngle);
         (PinholeCamera Camera, OrbitSight Sight)? best = null;
         foreach (double approach in Approaches)
         {
