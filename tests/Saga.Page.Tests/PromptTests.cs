@@ -75,22 +75,21 @@ public sealed class PromptTests(Browser browser) : IClassFixture<Browser>
         byte[] gaussians = await service.Client.GetByteArrayAsync($"/api/v1/scenes/{plain}/gaussians?format={format}");
         string id = await service.CreateSceneAsync(("gaussians", gaussians, name), ("cameras", TwoBlobs.Cameras, "cameras.json"));
         await using PageWindow window = await browser.OpenAsync(service);
-        await window.Page.EmulateMediaAsync(new() { ReducedMotion = ReducedMotion.Reduce });
         if (isConverted)
         {
             // The others keep the records in another order, which this model is not of.
             (await service.PutAsync($"/api/v1/scenes/{id}/model", model)).Expect(204);
         }
 
-        await OpenAsync(window.Page, id, withoutWebGl: false);
+        Picture picture = await Picture.OpenAsync(window.Page, id);
         await window.KeepScreenshotAsync(name);
 
         Assert.Equal(isConverted, window.Requests.Any(url => url.EndsWith("/gaussians?format=ply", StringComparison.Ordinal)));
         if (isConverted)
         {
-            await ClickBallAsync(window.Page, left: true);
+            await picture.ClickBallAsync(left: true);
             await Expect(window.Page.Locator(".numbers [role=status]")).ToHaveTextAsync(
-                $"{TwoBlobs.Half} of {TwoBlobs.Count} Gaussians", new() { Timeout = PatienceMs });
+                $"{TwoBlobs.Half} of {TwoBlobs.Count} Gaussians", new() { Timeout = Picture.PatienceMs });
         }
 
         window.AssertQuiet();
