@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Saga.Persistence;
 
 namespace Saga.Api.Tests;
 
@@ -88,6 +89,8 @@ internal sealed class ServiceHost : IAsyncDisposable
 
     public async Task<string> CreateSceneAsync(params (string Part, byte[] Bytes, string FileName)[] files)
     {
+        // A server of another process takes its time to be migrated.
+        await Get<SagaDatabase>().Ready.WaitAsync(TimeSpan.FromSeconds(60));
         using HttpResponseMessage response = await PostFormAsync("test scene", files);
         return (await response.JsonAsync(201)).GetProperty("id").GetString()!;
     }

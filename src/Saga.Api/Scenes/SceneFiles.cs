@@ -12,6 +12,9 @@ internal static class SceneFiles
     public static string KeyOf(Guid sceneId, AssetKind kind, Guid assetId, string extension) =>
         $"{FolderOf(sceneId)}/{NameOf(kind)}-{assetId}{extension}";
 
+    /// <summary>What people upload; the rest a job makes.</summary>
+    public static readonly AssetKind[] UploadedKinds = [AssetKind.Gaussians, AssetKind.Cameras, AssetKind.Images, AssetKind.Masks];
+
     /// <summary>A kind as the contract spells it.</summary>
     public static string NameOf(AssetKind kind) => kind.ToString().ToLowerInvariant();
 

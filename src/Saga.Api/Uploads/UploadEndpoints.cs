@@ -51,7 +51,7 @@ internal static class UploadEndpoints
         response.Headers[TusProtocol.VersionHeader] = TusProtocol.Version;
         response.Headers[TusProtocol.ExtensionHeader] = TusProtocol.Extensions;
         response.Headers[TusProtocol.AlgorithmsHeader] = UploadHeaders.Algorithms;
-        response.Headers[TusProtocol.MaxSizeHeader] = Number(Enum.GetValues<AssetKind>().Max(options.Limits.MaxBytes));
+        response.Headers[TusProtocol.MaxSizeHeader] = Number(SceneFiles.UploadedKinds.Max(options.Limits.MaxBytes));
         return TypedResults.NoContent();
     }
 

@@ -27,8 +27,10 @@ public static class ModelsCommand
         string directory = Path.GetFullPath(Arguments.Parse(args, [], Options, []).Text("directory") ?? ConfiguredDirectory());
         output.WriteLine($"Models are looked for in {directory}");
         output.WriteLine();
-        bool right = SamReport.Write(directory, output, cancellationToken);
-        return right ? 0 : 1;
+        bool samIsRight = SamReport.Write(directory, output, cancellationToken);
+        output.WriteLine();
+        bool clipIsRight = ClipReport.Write(directory, output);
+        return samIsRight && clipIsRight ? 0 : 1;
     }
 
     /// <summary>The same setting and default as the service's.</summary>

@@ -39,7 +39,7 @@ internal static class SamReport
 
             foreach (ModelFile file in files)
             {
-                output.WriteLine($"  {file.Name,-24} {Size(file.Bytes),10}");
+                output.WriteLine($"  {file.Name,-24} {ModelSize.Of(file.Bytes),10}");
             }
 
             Write(SamInspection.Of(folder, cancellationToken), output);
@@ -74,11 +74,4 @@ internal static class SamReport
 
         output.WriteLine("  right");
     }
-
-    private static string Size(long bytes) => bytes switch
-    {
-        >= 1L << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.00} GiB"),
-        >= 1L << 20 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):0.0} MiB"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:0.0} KiB"),
-    };
 }

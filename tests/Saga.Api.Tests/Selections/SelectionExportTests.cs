@@ -248,11 +248,15 @@ public abstract class SelectionExportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_scene_without_views_has_no_masks_to_zip()
+    public async Task A_scene_without_cameras_gets_masks_in_the_views_of_its_orbit()
     {
         _path = $"/api/v1/scenes/{await _service.CreateSceneAsync(("gaussians", TwoBlobs.Ply, "blobs.ply"))}";
         string selection = (await SelectAsync(new { indices = Chosen })).GetProperty("id").GetString()!;
-        await (await _service.Client.GetAsync($"{_path}/selections/{selection}/masks.zip")).RefusedAsync(422, "views-missing");
+        int views = (await _service.GetJsonAsync(_path)).GetProperty("viewCount").GetInt32();
+        using HttpResponseMessage answer = (await _service.Client.GetAsync($"{_path}/selections/{selection}/masks.zip")).Expect(200);
+        using var zip = new ZipArchive(await answer.Content.ReadAsStreamAsync());
+        Assert.Equal(views, zip.Entries.Count);
+        Assert.All(zip.Entries, entry => Assert.StartsWith("orbit_", entry.Name, StringComparison.Ordinal));
     }
 
     private static (string? Name, string? Color, bool Hidden) Look(JsonElement selection) => (

@@ -34,7 +34,36 @@ public sealed class ModelsCommandTests : IDisposable
         Assert.Contains("3 masks a point, one point a run, at 256×256", text);
         Assert.Contains("runs on    CPU, ", text);
         Assert.Matches("sha-256    [0-9a-f]{64}", text);
-        Assert.EndsWith("  right", text.TrimEnd());
+        Assert.Contains("  right", text.Split("clip: ")[0]);
+    }
+
+    [Fact]
+    public void Clip_is_tried_and_described_beside_it()
+    {
+        ColorClip.Write(Path.Combine(_models, "clip"));
+
+        (int code, string text) = Run();
+
+        Assert.Equal(0, code);
+        string clip = text.Split("clip: ")[1];
+        Assert.Contains("vision_model.onnx", clip);
+        Assert.Contains($"channels   {ColorClip.Channels}", clip);
+        Assert.EndsWith("  right", clip.TrimEnd());
+    }
+
+    [Theory]
+    [InlineData("text_model.onnx")]
+    [InlineData("merges.txt")]
+    public void An_incomplete_clip_is_a_fault_that_names_the_file(string file)
+    {
+        ColorClip.Write(Path.Combine(_models, "clip"));
+        File.Delete(Path.Combine(_models, "clip", file));
+
+        (int code, string text) = Run();
+
+        Assert.Equal(1, code);
+        Assert.Contains("WRONG", text);
+        Assert.Contains(file, text.Split("WRONG")[1].Split('\n')[0]);
     }
 
     [Fact]
