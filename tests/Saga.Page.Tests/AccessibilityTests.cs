@@ -53,7 +53,7 @@ public sealed class AccessibilityTests(Browser browser) : IClassFixture<Browser>
         await window.Button("Keep it").ClickAsync();
 
         await page.GotoAsync($"/#/scenes/{untrained}");
-        await Expect(window.Training).ToContainTextAsync("still needs cameras and masks");
+        await Expect(window.Training).ToContainTextAsync("The service makes the masks");
         await LookAsync("untrained");
 
         (await service.PutAsync($"/api/v1/scenes/{id}/model", TwoBlobs.ModelWithParts)).Expect(204);

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Saga.Api.Hosting;
 using Saga.Api.Scenes;
-using Saga.Persistence.Scenes;
 using Saga.Persistence.Uploads;
 
 namespace Saga.Api.Uploads;

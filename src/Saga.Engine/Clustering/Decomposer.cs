@@ -56,7 +56,8 @@ internal static class Decomposer
     {
         var clustering = new HdbscanOptions
         {
-            MinClusterSize = options.MinClusterSize, SelectionEpsilon = DecompositionOptions.SelectionEpsilon,
+            MinClusterSize = options.MinClusterSize,
+            SelectionEpsilon = DecompositionOptions.SelectionEpsilon,
         };
         HdbscanResult found = Hdbscan.Cluster(sample.Values, sample.Dimension, clustering, maxThreads, cancellationToken);
         return found.ClusterCount == 0 && sample.Count >= options.MinClusterSize

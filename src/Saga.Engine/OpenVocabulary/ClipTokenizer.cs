@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Microsoft.ML.Tokenizers;
 
 namespace Saga.Engine.OpenVocabulary;
 
@@ -22,11 +21,11 @@ public sealed partial class ClipTokenizer
     /// <summary>CLIP's own files have 1.6 MB together; nothing near this is a vocabulary.</summary>
     private const long MaxFileBytes = 64L << 20;
 
-    private readonly BpeTokenizer _words;
+    private readonly BytePairs _words;
     private readonly int _startId;
     private readonly int _endId;
 
-    private ClipTokenizer(BpeTokenizer words, int startId, int endId)
+    private ClipTokenizer(BytePairs words, int startId, int endId)
     {
         _words = words;
         _startId = startId;
@@ -52,20 +51,20 @@ public sealed partial class ClipTokenizer
     {
         int startId = Require(vocabulary, StartToken);
         int endId = Require(vocabulary, EndToken);
-        for (char letter = 'a'; letter <= 'z'; letter++)
+        foreach (char sign in BytePairs.SignOfEachByte())
         {
-            Require(vocabulary, letter.ToString());
-            Require(vocabulary, letter + EndOfWord);
+            Require(vocabulary, sign.ToString());
+            Require(vocabulary, sign + EndOfWord);
         }
 
-        var options = new BpeOptions(vocabulary)
+        var ranks = new Dictionary<(string, string), int>();
+        foreach (string merge in merges)
         {
-            Merges = merges,
-            ByteLevel = true,
-            EndOfWordSuffix = EndOfWord,
-            PreTokenizer = new RegexPreTokenizer(WordPattern(), null),
-        };
-        return new ClipTokenizer(BpeTokenizer.Create(options), startId, endId);
+            string[] pair = merge.Split(' ');
+            ranks.TryAdd((pair[0], pair[1]), ranks.Count);
+        }
+
+        return new ClipTokenizer(new BytePairs(vocabulary, ranks, EndOfWord), startId, endId);
     }
 
     /// <summary>Ids of a text: the start token, the words, the end token, zeros.</summary>
@@ -76,19 +75,27 @@ public sealed partial class ClipTokenizer
         long[] ids = new long[ContextLength];
         ids[0] = _startId;
         int count = 1;
-        foreach (int id in _words.EncodeToIds(Clean(text), considerPreTokenization: true, considerNormalization: false))
+        foreach (Match word in WordPattern().Matches(Clean(text)))
         {
-            if (count == ContextLength - 1)
+            foreach (int id in IdsOf(word.Value))
             {
-                break;
+                if (count < ContextLength - 1)
+                {
+                    ids[count++] = id;
+                }
             }
-
-            ids[count++] = id;
         }
 
         ids[count] = _endId;
         return ids;
     }
+
+    private int[] IdsOf(string word) => word switch
+    {
+        StartToken => [_startId],
+        EndToken => [_endId],
+        _ => _words.Encode(word),
+    };
 
     /// <summary>Entities decoded (twice, as texts from the web often are encoded), blanks joined, lower case.</summary>
     private static string Clean(string text)

@@ -15,7 +15,7 @@ namespace Saga.Persistence.Jobs;
 public sealed partial class JobStore(IDbContextFactory<SagaDbContext> contexts, JobEvents events)
 {
     /// <summary>Queues a job, unless the scene has an active one or the key was used before.</summary>
-    /// <param name="kind">A <see cref="JobKinds"/>; a training makes the scene's state say so.</param>
+    /// <param name="kind">A <see cref="JobKinds"/>; all but those that leave a trained scene as it is make the scene's state training.</param>
     /// <param name="optionsJson">Options as requested.</param>
     /// <param name="idempotencyKey">The caller's key, unique per scene, or null.</param>
     public async Task<EnqueueResult> EnqueueAsync(
@@ -45,7 +45,7 @@ public sealed partial class JobStore(IDbContextFactory<SagaDbContext> contexts, 
             db.Jobs.Add(job);
             await db.SaveChangesAsync(cancellationToken);
             await db.Scenes.Where(s => s.Id == sceneId).ExecuteUpdateAsync(
-                s => s.SetProperty(x => x.State, x => kind == JobKinds.Train ? SceneState.Training : x.State)
+                s => s.SetProperty(x => x.State, x => kind == JobKinds.Vocabulary ? x.State : SceneState.Training)
                     .SetProperty(x => x.UpdatedAt, job.QueuedAt)
                     .SetProperty(x => x.Version, x => x.Version + 1),
                 cancellationToken);

@@ -6,8 +6,9 @@ namespace Saga.Engine.Tests.Clustering;
 
 public class HdbscanTests
 {
-    // Float32 distances, and λ = 1 / distance summed over a cluster.
-    private const double Tolerance = 1e-5;
+    // Float32 distances, good to some 1e-7 each, and stabilities that are differences of their inverses: of two λ that are equal to a
+    // hundredth, the difference is a hundred times less exact.
+    private const double Tolerance = 1e-4;
 
     [Fact]
     public void Two_pairs_of_triples_on_a_line_are_four_or_two_clusters_as_worked_out_by_hand()

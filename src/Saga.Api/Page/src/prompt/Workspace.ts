@@ -36,7 +36,7 @@ export class Workspace {
     this.segments = new Segments(this.calls, this.history);
     this.clusters = new Clusters(
       (scale) => decompose(scene.id, scene.gaussianCount, scale),
-      () => (this.mode.value === 'clusters' && scene.model ? this.session.state.value.scale : null),
+      () => (this.mode.value === 'clusters' && scene.model ? this.session.scale.value : null),
       showError);
   }
 
