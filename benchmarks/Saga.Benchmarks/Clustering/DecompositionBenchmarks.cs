@@ -7,7 +7,9 @@ using Saga.Engine.Segmentation;
 
 namespace Saga.Benchmarks.Clustering;
 
-/// <summary>A scene taken apart: 2 % of it clustered, 20,000 of a million, then every Gaussian to its cluster; a new seed every time.</summary>
+/// <summary>
+/// A scene taken apart: 2 % of it clustered, 20,000 of a million, then every Gaussian to its cluster; a new seed every time.
+/// </summary>
 [MemoryDiagnoser]
 public class DecompositionBenchmarks
 {

@@ -1,6 +1,8 @@
 namespace Saga.Benchmarks.Clustering;
 
-/// <summary>The two quadratic passes of HDBSCAN, Prim over dense rows, as they are written down: scalar, one thread, no layout of its own.</summary>
+/// <summary>
+/// The two quadratic passes of HDBSCAN, Prim over dense rows, as they are written down: scalar, one thread, no layout of its own.
+/// </summary>
 internal static class PlainClustering
 {
     /// <summary>Core distances, then the weights of the spanning tree.</summary>
@@ -37,7 +39,8 @@ internal static class PlainClustering
             {
                 if (!taken[j])
                 {
-                    nearest[j] = Math.Min(nearest[j], Math.Max(Distance(points, dimension, current, j), Math.Max(cores[current], cores[j])));
+                    double reach = Math.Max(Distance(points, dimension, current, j), Math.Max(cores[current], cores[j]));
+                    nearest[j] = Math.Min(nearest[j], reach);
                     next = next < 0 || nearest[j] < nearest[next] ? j : next;
                 }
             }

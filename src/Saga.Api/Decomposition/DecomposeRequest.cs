@@ -5,7 +5,9 @@ namespace Saga.Api.Decomposition;
 
 /// <summary>How to take a scene apart. What is wrong with its numbers the engine says.</summary>
 /// <param name="Scale">Granularity as a quantile in [0, 1], 0 the finest; default 0.5.</param>
-/// <param name="SampleFraction">Share of the Gaussians that is clustered, above 0, up to 1 or 20,000 Gaussians; default 2 %, at least 2,000 Gaussians.</param>
+/// <param name="SampleFraction">
+/// Share of the Gaussians that is clustered, above 0, up to 1 or 20,000 Gaussians; default 2 %, at least 2,000 Gaussians.
+/// </param>
 /// <param name="MinClusterSize">Fewer samples are no cluster, 2 to 20,000; default 10.</param>
 /// <param name="Seed">Draws the sample; default 0.</param>
 /// <param name="Within">Id of a selection to take apart instead of the scene.</param>
@@ -36,7 +38,8 @@ internal sealed record ClusterTreeRequest(
             ? [.. scales.Select(scale => DecompositionDefaults.With(scale, SampleFraction, MinClusterSize, Seed))]
             : throw RefusedException.Unprocessable(
                 ProblemCodes.InvalidOptions,
-                $"scales has {Scales?.Count} values; a tree has {MinScales} to {MaxScales} different ones from 0 (finest) to 1 (coarsest).");
+                $"scales has {Scales?.Count} values; "
+                + $"a tree has {MinScales} to {MaxScales} different ones from 0 (finest) to 1 (coarsest).");
     }
 }
 

@@ -56,6 +56,8 @@ internal sealed record ClusterLevelResponse(
 }
 
 /// <summary>One cluster of a tree.</summary>
-/// <param name="Parent">Id of the cluster at the next coarser scale that has most of its Gaussians; null at the coarsest, or when none has any.</param>
+/// <param name="Parent">
+/// Id of the cluster at the next coarser scale that has most of its Gaussians; null at the coarsest, or when none has any.
+/// </param>
 /// <param name="Share">Share of its Gaussians that are there, 0 to 1.</param>
 internal sealed record ClusterNodeResponse(int Id, int Count, float[] Center, BoundsResponse Bounds, int? Parent, double Share);

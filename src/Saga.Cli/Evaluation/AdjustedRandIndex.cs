@@ -4,8 +4,8 @@ namespace Saga.Cli.Evaluation;
 
 /// <summary>How well two ways to group the same things agree, chance taken off (Hubert and Arabie 1985).</summary>
 /// <remarks>
-/// ARI = (Σ C(n_ij, 2) - E) / (½·(Σ C(a_i, 2) + Σ C(b_j, 2)) - E) with E = Σ C(a_i, 2)·Σ C(b_j, 2) / C(n, 2), n_ij things in group i of the one
-/// and j of the other, a and b the sizes of the groups. 1 for equal groups, 0 on average for random ones.
+/// ARI = (Σ C(n_ij, 2) - E) / (½·(Σ C(a_i, 2) + Σ C(b_j, 2)) - E) with E = Σ C(a_i, 2)·Σ C(b_j, 2) / C(n, 2), n_ij things in
+/// group i of the one and j of the other, a and b the sizes of the groups. 1 for equal groups, 0 on average for random ones.
 /// </remarks>
 public static class AdjustedRandIndex
 {

@@ -8,7 +8,8 @@ namespace Saga.Engine.Clustering;
 /// <summary>Takes a scene apart at one scale (§8).</summary>
 /// <remarks>
 /// (1) Gate and normalise the features of a sample. (2) HDBSCAN. (3) Centres. (4) Every Gaussian to the centre it is most like, or to none.
-/// (5) Clusters in the order of their size. Where nothing parts, the whole is the one cluster: a selection that has no parts is still something.
+/// (5) Clusters in the order of their size. Where nothing parts, the whole is the one cluster: a selection that has no parts is
+/// still something.
 /// </remarks>
 internal static class Decomposer
 {

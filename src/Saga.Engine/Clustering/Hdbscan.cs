@@ -5,8 +5,8 @@ namespace Saga.Engine.Clustering;
 /// </summary>
 /// <remarks>
 /// (1) Core distances. (2) Single linkage of mutual reachability distances, by Prim over dense rows. (3) The condensed tree.
-/// (4) The clusters of most excess of mass, not finer than ε. Time grows with the square of the number of points, memory with the number. The result
-/// depends neither on the number of threads nor on the order of the points.
+/// (4) The clusters of most excess of mass, not finer than ε. Time grows with the square of the number of points, memory
+/// with the number. The result depends neither on the number of threads nor on the order of the points.
 /// </remarks>
 public static class Hdbscan
 {
@@ -68,7 +68,8 @@ public static class Hdbscan
         if (bad >= 0)
         {
             throw new ArgumentException(
-                FormattableString.Invariant($"Point {bad / dimension} has the coordinate {points[bad]}; distances need finite numbers."), nameof(points));
+                FormattableString.Invariant($"Point {bad / dimension} has the coordinate {points[bad]}; distances need finite numbers."),
+                nameof(points));
         }
     }
 }

@@ -7,7 +7,9 @@ public sealed partial class PromptSegmenter
     /// <summary>Takes the scene, or a selection of it, apart without any prompt (§8).</summary>
     /// <param name="options">Scale, sample and seed.</param>
     /// <param name="within">Only inside this selection; null for everywhere.</param>
-    /// <param name="maxThreads">Most threads, 1 or more; never more than <see cref="MaxThreads"/>. The result does not depend on it.</param>
+    /// <param name="maxThreads">
+    /// Most threads, 1 or more; never more than <see cref="MaxThreads"/>. The result does not depend on it.
+    /// </param>
     /// <param name="cancellationToken">Stops the work within milliseconds.</param>
     /// <exception cref="PromptRefusedException">With a code: what is wrong with the options or the selection.</exception>
     public SceneDecomposition Decompose(
@@ -27,7 +29,8 @@ public sealed partial class PromptSegmenter
         {
             throw new PromptRefusedException(
                 PromptRefusedException.InvalidOptions,
-                $"The smallest cluster is {options.MinClusterSize}; it is a number of samples from 2 to {DecompositionOptions.MaxSamples}.");
+                $"The smallest cluster is {options.MinClusterSize}; "
+                + $"it is a number of samples from 2 to {DecompositionOptions.MaxSamples}.");
         }
 
         return Decomposer.Run(

@@ -36,6 +36,7 @@ export function ClusterList({ workspace }: { workspace: Workspace }) {
 
 function Row({ workspace, cluster }: { workspace: Workspace; cluster: Cluster }) {
   const { clusters, session } = workspace;
+  const color = clusterColor(cluster.id).map(Math.round).join(' ');
   const light = () => { clusters.lit.value = cluster.id; };
   const dim = () => { clusters.lit.value = null; };
   return (
@@ -43,7 +44,7 @@ function Row({ workspace, cluster }: { workspace: Workspace; cluster: Cluster })
       <button type="button" class="cluster" title="As the selection: joined to what is lit, as chosen below"
         onPointerEnter={light} onPointerLeave={dim} onFocus={light} onBlur={dim}
         onClick={() => session.take(clusters.members(cluster.id))}>
-        <span class="cluster-swatch" style={{ background: `rgb(${clusterColor(cluster.id).map(Math.round).join(' ')})` }} aria-hidden="true" />
+        <span class="cluster-swatch" style={{ background: `rgb(${color})` }} aria-hidden="true" />
         <span class="cluster-name">Take cluster {cluster.id + 1}</span>{' '}
         <span class="hint">{compact(cluster.count)} Gaussians</span>
       </button>

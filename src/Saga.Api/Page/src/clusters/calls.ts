@@ -29,7 +29,8 @@ export async function decompose(sceneId: string, gaussianCount: number, scale: n
     ask('application/octet-stream').then((response) => response.arrayBuffer()),
   ]);
   if (bytes.byteLength !== 2 * gaussianCount) {
-    throw new Error(`The service sent ${bytes.byteLength / 2} labels for ${gaussianCount} Gaussians: the scene was changed. Load the page again.`);
+    throw new Error(
+      `The service sent ${bytes.byteLength / 2} labels for ${gaussianCount} Gaussians: the scene was changed. Load the page again.`);
   }
   return { ...list, labels: labelsOf(bytes) };
 }

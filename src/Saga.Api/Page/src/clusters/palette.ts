@@ -34,7 +34,8 @@ export function clusterColor(id: number): [number, number, number] {
 export const clusterColorGlsl = /* glsl */ `
 vec3 sagaClusterColor(vec3 own, uint label) {
   float hue = mod(${firstHue.toFixed(1)} + float(label) * ${hueStep.toFixed(9)}, 360.0) / 60.0;
-  float lightness = label % 3u == 0u ? ${lightnesses[0].toFixed(2)} : label % 3u == 1u ? ${lightnesses[1].toFixed(2)} : ${lightnesses[2].toFixed(2)};
+  uint turn = label % 3u;
+  float lightness = turn == 0u ? ${lightnesses[0].toFixed(2)} : turn == 1u ? ${lightnesses[1].toFixed(2)} : ${lightnesses[2].toFixed(2)};
   float chroma = ${saturation.toFixed(2)} * (1.0 - abs(2.0 * lightness - 1.0));
   vec3 turns = mod(hue + vec3(0.0, 4.0, 2.0), 6.0);
   vec3 color = lightness + chroma * (clamp(abs(turns - 3.0) - 1.0, 0.0, 1.0) - 0.5);
