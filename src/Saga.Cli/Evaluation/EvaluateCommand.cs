@@ -20,7 +20,7 @@ public static class EvaluateCommand
           --json FILE                 write the report there instead of printing it after the table
           --service URL               use a running service instead of starting one
           --engine                    no service: train and answer in this process
-          --masks uploaded|builtin    builtin: leave the folder's masks out and find masks in its photos; in this process (default: uploaded)
+          --masks uploaded|builtin    builtin: leave the folder's masks out and find some in its photos, in this process (default: uploaded)
           --masks-only                with --masks builtin: measure the masks and do not train
           --options JSON              with --engine: training options that differ from the preset, {"negativeWeight":0.5}
         """;
@@ -48,7 +48,7 @@ public static class EvaluateCommand
         bool inProcess = arguments.Has("engine") || generateMasks;
         if (generateMasks && arguments.Text("service") is not null)
         {
-            throw new UsageException("--masks builtin and --service exclude each other: the evaluation generates masks in this process only.");
+            throw new UsageException("--masks builtin and --service exclude each other: masks are generated in this process.");
         }
 
         if (arguments.Has("masks-only") && !generateMasks)

@@ -22,7 +22,8 @@ public sealed record GeneratedMasks(MaskSet Set, double MedianSeconds)
     /// <param name="cancellationToken">Ends the run.</param>
     /// <exception cref="InvalidDataException">A photo is not of its camera's size.</exception>
     public static GeneratedMasks Run(
-        SceneFolder files, GaussianScene gaussians, IReadOnlyList<SceneView> views, IMaskGenerator generator, CancellationToken cancellationToken)
+        SceneFolder files, GaussianScene gaussians, IReadOnlyList<SceneView> views, IMaskGenerator generator,
+        CancellationToken cancellationToken)
     {
         var rasterizer = new CpuRasterizer(gaussians);
         var masks = new List<ViewMasks>(views.Count);

@@ -1,8 +1,9 @@
+using System.Globalization;
 using Saga.Engine.Masks;
 
 namespace Saga.Cli.Evaluation;
 
-/// <summary>How well the masks of a labelled scene's views cover what its part maps show: what a training can hope for, before it.</summary>
+/// <summary>How well the masks of a labelled scene's views cover what its part maps show: what a training can hope for.</summary>
 /// <param name="ObjectIou">Mean, over the objects seen in the views, of the IoU with the mask that fits best.</param>
 /// <param name="ObjectsHit">Share of those objects that a mask fits with at least <see cref="HitIou"/>.</param>
 /// <param name="PartIou">As <paramref name="ObjectIou"/>, of the parts.</param>
@@ -60,11 +61,14 @@ public sealed record MaskCoverage(double ObjectIou, double ObjectsHit, double Pa
     }
 
     /// <summary>In one line.</summary>
-    public override string ToString() => FormattableString.Invariant(
-        $"masks: {MasksPerView:0.0} a view, {Pure:0.00} of them within one object; the best mask's IoU is {ObjectIou:0.000} for objects (at least {HitIou} for {ObjectsHit:0.00} of them), {PartIou:0.000} for parts");
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"masks: {MasksPerView:0.0} a view, {Pure:0.00} of them within one object; the best mask's IoU is {ObjectIou:0.000} for objects "
+        + $"(at least {HitIou} for {ObjectsHit:0.00} of them), {PartIou:0.000} for parts");
 
     private static void AddBest(
-        LabeledScene scene, Predicate<int> belongs, int[] shown, IReadOnlyList<BinaryMask> masks, int[][] pixels, int minPixels, List<double> to)
+        LabeledScene scene, Predicate<int> belongs, int[] shown, IReadOnlyList<BinaryMask> masks, int[][] pixels, int minPixels,
+        List<double> to)
     {
         int[] own = [.. Enumerable.Range(0, scene.Parts.Count).Where(part => belongs(part))];
         int target = own.Sum(part => shown[part]);

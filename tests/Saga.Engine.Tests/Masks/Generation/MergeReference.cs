@@ -54,7 +54,8 @@ internal static class MergeReference
             {
                 (int x, int y) = (i % width + dx, i / width + dy);
                 int j = y * width + x;
-                if (x >= 0 && x < width && y < height && (labels[i], labels[j]) is var pair && (pair == (first, second) || pair == (second, first)))
+                bool isInside = x >= 0 && x < width && y < height;
+                if (isInside && ((labels[i], labels[j]) == (first, second) || (labels[j], labels[i]) == (first, second)))
                 {
                     PixelContrast contrast = PixelContrast.Between(colors, surface, i, j, dx, dy);
                     double nearer = 1.0 / Math.Max(surface.Disparity[i], surface.Disparity[j]);

@@ -6,7 +6,7 @@ using Saga.Engine.Rasterization;
 
 namespace Saga.Tests.Masks.Generation;
 
-/// <summary>A picture whose regions are known: painted rectangles, each with a colour and a depth; what nothing was painted on shows nothing.</summary>
+/// <summary>A picture whose regions are known: rectangles, each with a colour and a depth. What was not painted shows nothing.</summary>
 internal sealed class PaintedPicture
 {
     private static readonly CameraPose Identity = new(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0);

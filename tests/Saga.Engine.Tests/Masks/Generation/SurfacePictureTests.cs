@@ -65,14 +65,16 @@ public sealed class SurfacePictureTests
         for (int i = 0; i < disparity.Length; i++)
         {
             (double x, double y) = PlaneReference.Slopes(disparity, width, height, i % width, i / width);
-            Assert.True(Math.Abs(slopeX[i] - x) < tolerance && Math.Abs(slopeY[i] - y) < tolerance, $"Pixel {i}: {slopeX[i]}, {slopeY[i]} for {x}, {y}");
+            Assert.True(
+                Math.Abs(slopeX[i] - x) < tolerance && Math.Abs(slopeY[i] - y) < tolerance,
+                $"Pixel {i}: {slopeX[i]}, {slopeY[i]} for {x}, {y}");
         }
     }
 
     [Fact]
     public void A_box_on_the_ground_meets_it_in_a_hollow_and_ends_above_in_an_edge()
     {
-        // The floor and the top lean by about 50°, spread over the rows around the fold. A wall that faces the camera, from row 20 to 40, on a floor that comes towards it; its top goes away from it.
+        // A wall that faces the camera, rows 20 to 40, on a floor that comes towards it; its top goes away. Both lean by about 50°.
         PaintedPicture painted = new PaintedPicture(300, 60).Paint(new PixelBox(0, 0, 300, 60), (128, 128, 128), (_, y) => y switch
         {
             < 20 => 1 / (0.25f - 0.001f * (20 - y)),

@@ -53,13 +53,14 @@ public sealed class BuiltinMaskGenerator : IMaskGenerator
         if ((photo.Width, photo.Height) != size || (rendering.Width, rendering.Height) != size)
         {
             throw new ArgumentException(
-                $"The photo is {photo.Width}×{photo.Height} pixels, the rendering {rendering.Width}×{rendering.Height} and the camera's picture "
-                + $"{size.Width}×{size.Height}; scale all three to one size.",
+                $"The photo is {photo.Width}×{photo.Height} pixels, the rendering {rendering.Width}×{rendering.Height} and the camera's "
+                + $"picture {size.Width}×{size.Height}; scale all three to one size.",
                 nameof(picture));
         }
 
         int pixels = size.Width * size.Height;
-        if (photo.Pixels.Length != 3 * pixels || rendering.Depth.Length != pixels || rendering.Alpha.Length is not 0 && rendering.Alpha.Length != pixels)
+        bool hasAlpha = rendering.Alpha.Length > 0;
+        if (photo.Pixels.Length != 3 * pixels || rendering.Depth.Length != pixels || (hasAlpha && rendering.Alpha.Length != pixels))
         {
             throw new ArgumentException(
                 $"{photo.Pixels.Length} colour values, {rendering.Depth.Length} depths and {rendering.Alpha.Length} alphas were given for "

@@ -13,7 +13,9 @@ internal static class DepthEdgeSharpening
     /// <summary>Far surfaces less than this behind near ones, as a share of the distance, are left alone.</summary>
     private const float MinJump = 0.04f;
 
-    /// <summary>A plane that leaves less than this share of the range between near and far, root mean square, is a slope and no edge.</summary>
+    /// <summary>
+    /// Where a plane leaves less than this share of the range between near and far, root mean square, there is a slope and no edge.
+    /// </summary>
     private const double MaxSlopeResidual = 0.06;
 
     /// <summary>ΔE below which the two sides are of about the same colour, and depth decides.</summary>

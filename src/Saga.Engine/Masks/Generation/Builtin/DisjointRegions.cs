@@ -31,7 +31,7 @@ internal sealed class DisjointRegions
         return pixel;
     }
 
-    /// <summary>Joins two sets if the weight between them is about as low as the weights inside either; weights must come in ascending order.</summary>
+    /// <summary>Joins two sets if the weight between them is about as low as those inside either; weights must ascend from call to call.</summary>
     public void JoinIfEven(int a, int b, float weight, float forgiveness)
     {
         a = Find(a);

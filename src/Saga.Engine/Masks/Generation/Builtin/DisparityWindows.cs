@@ -2,8 +2,8 @@ namespace Saga.Engine.Masks.Generation.Builtin;
 
 /// <summary>Planes d = a·u + b·v + c through the disparities of any square window, in constant time.</summary>
 /// <remarks>
-/// Least squares over n×n pixels: a = Σ(u-ū)·d / (n·Σ(u-ū)²), b likewise; what is left is Σd² - (Σd)²/n² - (a² + b²)·n·Σ(u-ū)². The sums come
-/// from integral images of d, u·d, v·d, d² and of ones where d > 0, in double: their digits are those of a whole picture.
+/// Least squares over n×n pixels: a = Σ(u-ū)·d / (n·Σ(u-ū)²), b likewise; what is left is Σd² - (Σd)²/n² - (a² + b²)·n·Σ(u-ū)². The sums
+/// come from integral images of d, u·d, v·d, d² and of ones where d &gt; 0, in double: their digits are those of a whole picture.
 /// </remarks>
 internal sealed class DisparityWindows
 {
@@ -62,7 +62,8 @@ internal sealed class DisparityWindows
 
     /// <summary>The plane of the window around a pixel, or of the nearest window that is inside the picture.</summary>
     /// <returns>
-    /// Σ of the squares that the plane leaves; it may be a rounding error below 0. Infinite, and the slopes 0, where a pixel of the window shows nothing.
+    /// Σ of the squares that the plane leaves; it may be a rounding error below 0. Infinite, and the slopes 0, where a pixel of the window
+    /// shows nothing.
     /// </returns>
     public double FitPlane(int x, int y, out double slopeX, out double slopeY)
     {

@@ -1,6 +1,6 @@
 namespace Saga.Engine.Masks.Generation.Builtin;
 
-/// <summary>What it costs to take two neighbouring regions for one thing: a sum of reasons against it, times how much there is to lose.</summary>
+/// <summary>What it costs to take two neighbouring regions for one thing: the reasons against it, times how much there is to lose.</summary>
 /// <remarks>
 /// cost = √(min(|A|, |B|) / 1000) · (sat(C, 8) + sat(E, 4) + 5·sat(G, 1) + 2·V + 0.3·X), where sat(v, m) = v / (1 + v/m) stays below m, and
 /// C = ‖μA - μB‖ / (5 + ¼·(σA + σB)) is the difference of the mean colours, which counts less between regions of many colours;

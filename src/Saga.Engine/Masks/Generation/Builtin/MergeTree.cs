@@ -69,11 +69,12 @@ internal sealed class MergeTree
         nodes[first] = a with { Parent = merged };
         nodes[second] = b with { Parent = merged };
 
-        (SortedDictionary<int, BoundaryStatistics> kept, SortedDictionary<int, BoundaryStatistics> added) =
-            boundaries[first].Count >= boundaries[second].Count ? (boundaries[first], boundaries[second]) : (boundaries[second], boundaries[first]);
+        // The smaller of the two lists is added to the larger.
+        (int larger, int smaller) = boundaries[first].Count >= boundaries[second].Count ? (first, second) : (second, first);
+        SortedDictionary<int, BoundaryStatistics> kept = boundaries[larger];
         kept.Remove(first);
         kept.Remove(second);
-        foreach ((int neighbor, BoundaryStatistics statistics) in added)
+        foreach ((int neighbor, BoundaryStatistics statistics) in boundaries[smaller])
         {
             if (neighbor != first && neighbor != second)
             {

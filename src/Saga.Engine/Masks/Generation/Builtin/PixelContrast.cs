@@ -3,8 +3,8 @@ namespace Saga.Engine.Masks.Generation.Builtin;
 /// <summary>How unlike two neighbouring pixels are, in colour and in surface.</summary>
 /// <param name="Color">ΔE*ab.</param>
 /// <param name="Gap">Distance of their surfaces half-way between them, as a share of the distance to the nearer one, in [0, 1].</param>
-/// <param name="Concave">Radians by which the surfaces bend towards the viewer, as where something stands on the ground; 0 at a gap.</param>
-/// <param name="Convex">Radians by which they bend away, as at the edge of a box; 0 at a gap.</param>
+/// <param name="Concave">Radians by which the surfaces fold towards the viewer, as where a thing stands on the ground; 0 at a gap.</param>
+/// <param name="Convex">Radians by which they fold away, as at the edge of a box; 0 at a gap.</param>
 internal readonly record struct PixelContrast(float Color, float Gap, float Concave, float Convex)
 {
     /// <summary>A gap from which on the two pixels are no fold of one surface.</summary>

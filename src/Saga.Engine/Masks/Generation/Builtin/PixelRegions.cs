@@ -2,9 +2,9 @@ namespace Saga.Engine.Masks.Generation.Builtin;
 
 /// <summary>Splits a picture into small even regions: the leaves of the merge tree.</summary>
 /// <remarks>
-/// Felzenszwalb and Huttenlocher, "Efficient Graph-Based Image Segmentation" (2004): edges between neighbouring pixels by ascending weight w join two
-/// regions if w ≤ min(Int(A) + k/|A|, Int(B) + k/|B|), where Int is the largest weight inside. Regions that stay too small are joined to the
-/// neighbour of the least weight. Weights are whole numbers, so the sort is a count, and ties are broken by position.
+/// Felzenszwalb and Huttenlocher, "Efficient Graph-Based Image Segmentation" (2004): edges between neighbouring pixels, by ascending
+/// weight w, join two regions if w ≤ min(Int(A) + k/|A|, Int(B) + k/|B|), where Int is the largest weight inside. Regions that stay too
+/// small are joined to the neighbour of the least weight. Weights are whole numbers: the sort is a count, and ties go by position.
 /// </remarks>
 internal sealed class PixelRegions
 {

@@ -40,12 +40,13 @@ internal sealed class RegionGraph
                 foreach ((int stepX, int stepY) in PixelRegions.Steps)
                 {
                     int to = from + stepY * width + stepX;
-                    if (x + stepX < 0 || x + stepX >= width || y + stepY >= height || regions.Labels[to] < 0 || regions.Labels[to] == region)
+                    bool isInside = x + stepX >= 0 && x + stepX < width && y + stepY < height;
+                    int other = isInside ? regions.Labels[to] : -1;
+                    if (other < 0 || other == region)
                     {
                         continue;
                     }
 
-                    int other = regions.Labels[to];
                     long key = ((long)Math.Min(region, other) << 32) | (uint)Math.Max(region, other);
                     if (!indexOf.TryGetValue(key, out int index))
                     {

@@ -1,6 +1,8 @@
 namespace Saga.Engine.Masks.Generation.Builtin;
 
-/// <summary>Sums over the pixels of a region, from which its colour, its place and its size in space follow. Sums of parts are the sums of the whole.</summary>
+/// <summary>
+/// Sums over the pixels of a region, from which its colour, its place and its size in space follow. Those of its parts add up to its own.
+/// </summary>
 internal struct RegionStatistics
 {
     /// <summary>Pixels.</summary>
@@ -50,7 +52,7 @@ internal struct RegionStatistics
     public readonly double ColorDeviation =>
         Math.Sqrt(Math.Max(0, ColorSquares / Count - (L * L + A * A + B * B) / (Count * Count)));
 
-    /// <summary>Its size in space as masks are measured (Eq. 2): twice the root of the summed variances of its points, world units.</summary>
+    /// <summary>Its size in space, as masks are measured (Eq. 2): 2·√ of the summed variances of its points, world units.</summary>
     public readonly double Extent =>
         2 * Math.Sqrt(Math.Max(0, PointSquares / Count - (X * X + Y * Y + Z * Z) / (Count * Count)));
 

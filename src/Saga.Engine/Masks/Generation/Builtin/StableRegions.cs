@@ -14,8 +14,8 @@ internal static class StableRegions
     public const int MinPixels = 100;
 
     /// <summary>
-    /// Regions that live shorter are accidents of noise. Views of scenes have more than <see cref="MaxRegions"/> that live longer; this is for the
-    /// view of a wall.
+    /// Regions that live shorter are accidents of noise. Most views have <see cref="MaxRegions"/> that live longer; this is for the view of
+    /// a wall.
     /// </summary>
     public const double MinLife = 0.5;
 
@@ -66,10 +66,12 @@ internal static class StableRegions
 
     private static IEnumerable<int> AlmostSameAbove(MergeTree tree, int node)
     {
-        double least = tree.Nodes[node].Statistics.Count / AlmostSame;
-        for (int above = tree.Nodes[node].Parent; above >= 0 && tree.Nodes[above].Statistics.Count <= least; above = tree.Nodes[above].Parent)
+        double most = tree.Nodes[node].Statistics.Count / AlmostSame;
+        int above = tree.Nodes[node].Parent;
+        while (above >= 0 && tree.Nodes[above].Statistics.Count <= most)
         {
             yield return above;
+            above = tree.Nodes[above].Parent;
         }
     }
 }

@@ -5,9 +5,9 @@ namespace Saga.Engine.Masks.Generation.Builtin;
 
 /// <summary>The surface that each pixel shows: its disparity and the plane that continues it.</summary>
 /// <remarks>
-/// With the disparity d = 1/z, a plane of space is a plane of the picture: d(u, v) = a·u + b·v + c, and 1 = a·fx·x + b·fy·y + (a·cx + b·cy + c)·z
-/// for its points, so (a·fx, b·fy, a·cx + b·cy + c) is its normal. Two pixels lie on one surface where their planes agree half-way
-/// between them, however steep the surface is.
+/// With the disparity d = 1/z, a plane of space is a plane of the picture: d(u, v) = a·u + b·v + c, and for its points
+/// 1 = a·fx·x + b·fy·y + (a·cx + b·cy + c)·z, so (a·fx, b·fy, a·cx + b·cy + c) is its normal. Two pixels lie on one surface where their
+/// planes agree half-way between them, however steep the surface is.
 /// </remarks>
 internal sealed class SurfacePicture
 {
@@ -65,7 +65,7 @@ internal sealed class SurfacePicture
     public bool IsShown(int pixel) => Disparity[pixel] > 0;
 
     /// <summary>
-    /// How far apart the surfaces of two neighbouring pixels are half-way between them, as a share of the distance to the nearer one, in [0, 1).
+    /// How far apart the disparities of two neighbouring pixels' planes are half-way between them, as a share of the larger one, in [0, 1].
     /// </summary>
     public float RelativeGap(int from, int to, int stepX, int stepY)
     {
