@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.SignalR.Client;
+using Npgsql;
 using Saga.Tests;
 
 namespace Saga.Api.Tests.Selections;
@@ -42,6 +43,9 @@ public abstract class SelectionEditTests : IAsyncLifetime
         {
             await _service.DisposeAsync();
         }
+
+        // Every test has a database of its own, and idle connections to the earlier ones would use up the server's hundred.
+        NpgsqlConnection.ClearAllPools();
     }
 
     [Fact]
