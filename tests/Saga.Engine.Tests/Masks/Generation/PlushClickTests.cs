@@ -31,7 +31,7 @@ public sealed class PlushClickTests(ITestOutputHelper output)
     public void A_click_on_the_hat_the_dress_and_the_bed_selects_each()
     {
         string folder = SharedData.Require("data", "plush");
-        GaussianScene scene = GaussianPlyReader.Read(Path.Combine(folder, "gaussians.ply"), new PlyReadOptions(), CancellationToken.None);
+        GaussianScene scene = GaussianPlyReader.Read(Path.Combine(folder, "gaussians.ply"), new GaussianReadOptions(), CancellationToken.None);
         IReadOnlyList<SceneView> views = CameraFile.Read(Path.Combine(folder, "cameras.json"), "cameras.json");
         var rasterizer = new CpuRasterizer(scene);
         ViewMasks[] masks = [.. views.Where((_, i) => i % ViewStep == 0).Select(view => Find(folder, view, rasterizer))];
