@@ -7,7 +7,7 @@ namespace Saga.Engine.Masks.Generation.Builtin;
 /// E = ΔE across the boundary / 12; G = gap across the boundary / the smaller extent in space, so that what is a chasm between two
 /// leaves is a crack between two halves of a thing; V and X are the angles by which the surface folds towards the viewer and away: things
 /// meet in hollows, while an edge of a box is no end of it. The root takes crumbs along first; without it a tree ends in one great region
-/// and its crumbs. What was tried: docs/decisions/0007-built-in-masks.md.
+/// and its crumbs. What was tried: docs/decisions/0008-built-in-masks.md.
 /// </remarks>
 internal static class MergeCost
 {
