@@ -13,8 +13,9 @@ namespace Saga.Engine.Selections;
 /// deviation. Both are compared as logarithms, which do not depend on the scene's unit, with median + 3 robust deviations
 /// (1.4826·MAD, the standard deviation of normal values), the usual limit, which one of 700 normal values passes; and never
 /// below twice the median, so that even spacing makes no outliers. Median and MAD stand up to nearly half the selection being haze.
-/// Isolated alone is no reason: surfaces thin out towards their borders. In the playroom sample this and the pieces below 16 find
-/// 99 % of the floaters, and take 0.02 % of the rest; haze alone is not found as small pieces, as its parts are neighbours of each other.
+/// Isolated alone is no reason: surfaces thin out towards their borders. The size of
+/// pieces alone does not find haze: most of the playroom sample's 1,800 floaters are neighbours of each other, in one piece of 1,507.
+/// Both together miss less than 2 % of the floaters and take less than 0.1 % of the rest, which a test asserts.
 /// </remarks>
 internal static class SurfaceHaze
 {

@@ -6,7 +6,7 @@ namespace Saga.Persistence.Selections;
 /// <summary>The difference of two bit masks of one length: their exclusive or, compressed. Applied to one it gives the other.</summary>
 internal static class MaskDelta
 {
-    // Faster levels make it half as large again; slower ones save a few per cent and take ten times as long.
+    // Somebody waits for it, and it is kept for as long as the selection is: neither the fastest nor the smallest.
     private const int Quality = 4;
 
     // Brotli's largest: records of one object may lie far apart.
