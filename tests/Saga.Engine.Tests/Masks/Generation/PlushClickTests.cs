@@ -17,14 +17,14 @@ public sealed class PlushClickTests(ITestOutputHelper output)
 {
     private const string ClickedView = "20240212_003919";
 
-    /// <summary>Every third view is enough to find things in, and a test is no benchmark.</summary>
-    private const int ViewStep = 3;
+    /// <summary>Every fourth view is enough to find things in, and a test is no benchmark.</summary>
+    private const int ViewStep = 4;
 
-    private const int Iterations = 400;
+    private const int Iterations = 300;
 
     private static readonly (string Thing, float X, float Y, double MinIou)[] Clicks =
     [
-        ("hat", 250.5f, 64.5f, 0.35), ("dress", 285.5f, 245.5f, 0.35), ("bed", 250.5f, 340.5f, 0.45),
+        ("hat", 250.5f, 64.5f, 0.45), ("dress", 285.5f, 245.5f, 0.4), ("bed", 250.5f, 340.5f, 0.5),
     ];
 
     [Fact]
@@ -44,10 +44,10 @@ public sealed class PlushClickTests(ITestOutputHelper output)
         foreach ((string thing, float x, float y, double minIou) in Clicks)
         {
             (double Iou, double Precision, double Recall) best = default;
-            for (int step = 0; step <= 20; step++)
+            for (int step = 0; step <= 10; step++)
             {
                 var point = new PromptPoint(new PixelPosition(x, y), Positive: true);
-                PromptResult result = segmenter.Segment(new PointPrompt(clicked, [point], step / 20.0, 0.75f), CancellationToken.None);
+                PromptResult result = segmenter.Segment(new PointPrompt(clicked, [point], step / 10.0, 0.75f), CancellationToken.None);
                 byte[] bits = result.Selection.Bits.ToArray();
                 var scores = outlines.Select(view => Compare(
                     Draw(bits, scene, rasterizer, views.Single(v => v.Name == view.Key).Camera), view.Value[thing])).ToArray();
