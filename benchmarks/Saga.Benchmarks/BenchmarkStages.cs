@@ -33,6 +33,8 @@ internal static class BenchmarkStages
           --preset balanced|paper         --views N  --size WIDTHxHEIGHT  --masks-per-view N  (default: the sample's)
         bench http [options]              the real service under load over loopback
           --gaussians N  (default: 1000000)        --requests N  (default: 500)        --clients N,N,...  (default: 1,8,32)
+        bench vocabulary [options]        masks voting and being grouped for queries in words: seconds, memory
+          --gaussians N  (default: 1000000)        --masks N  (default: 30000)        --views N  (default: 300)
         bench scene FOLDER [options]      write the scaled scene as gaussians.ply, cameras.json, masks/
           --gaussians N  (default: 1000000)        --sh 0|1|2|3  (default: 0)
         bench furniture FOLDER [options]  write a labelled scene of Debian's sweethome3d-furniture for ./run evaluate

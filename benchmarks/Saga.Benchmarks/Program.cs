@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
 using Saga.Benchmarks;
 using Saga.Benchmarks.Furniture;
+using Saga.Benchmarks.OpenVocabulary;
 using Saga.Benchmarks.Quality;
 using Saga.Benchmarks.Scenes;
 using Saga.Benchmarks.Service;
@@ -17,7 +18,7 @@ void Stop(PosixSignalContext signal)
 }
 
 // What a command started is stopped and its folders are removed; BenchmarkDotNet ends at once, as it started nothing.
-bool isCommand = args.FirstOrDefault() is "http" or "training" or "scene" or "furniture" or "quality";
+bool isCommand = args.FirstOrDefault() is "http" or "training" or "scene" or "furniture" or "quality" or "vocabulary";
 using PosixSignalRegistration? interrupt = isCommand ? PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop) : null;
 using PosixSignalRegistration? terminate = isCommand ? PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop) : null;
 
@@ -47,9 +48,13 @@ try
         case "quality":
             QualityOverTime.Run(rest, stop.Token);
             return 0;
+        case "vocabulary":
+            VocabularyGrouping.Run(rest, stop.Token);
+            return 0;
         case "all-short":
             BenchmarkStages.Run([.. BenchmarkStages.All, "--gaussians", "100000", .. rest]);
             TrainingThroughput.Run(["--gaussians", "100000", "--iterations", "100"], stop.Token);
+            VocabularyGrouping.Run(["--gaussians", "100000", "--masks", "1000"], stop.Token);
             await HttpLoad.RunAsync(["--gaussians", "100000", "--requests", "200"], stop.Token);
             return 0;
         case { } stage when BenchmarkStages.IsStage(stage):

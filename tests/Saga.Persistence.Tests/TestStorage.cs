@@ -79,7 +79,7 @@ internal sealed class TestStorage : IAsyncDisposable
     public async Task<SceneRecord> ReadSceneAsync(Guid id)
     {
         await using SagaDbContext db = Open();
-        return await db.Scenes.SingleAsync(s => s.Id == id);
+        return await db.Scenes.Include(s => s.Assets).SingleAsync(s => s.Id == id);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.IO.Compression;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Saga.Engine.Affinity;
@@ -27,7 +24,7 @@ public sealed class TrainAffinityJobTests : WorkerTests
     [Fact]
     public async Task A_training_leaves_a_model_that_the_engine_reads()
     {
-        SceneRecord scene = await AddPlayroomAsync();
+        SceneRecord scene = await Playroom.AddAsync(Storage, Views);
         await StartWorkerAsync();
 
         JobRecord done = await TrainAsync(scene);
@@ -58,8 +55,8 @@ public sealed class TrainAffinityJobTests : WorkerTests
     public async Task A_training_whose_worker_was_killed_ends_with_the_same_model_as_an_unbroken_one()
     {
         const string longer = """{"iterations":80,"raysPerIteration":100,"featureDimension":16,"seed":7}""";
-        SceneRecord unbroken = await AddPlayroomAsync();
-        SceneRecord interrupted = await AddPlayroomAsync();
+        SceneRecord unbroken = await Playroom.AddAsync(Storage, Views);
+        SceneRecord interrupted = await Playroom.AddAsync(Storage, Views);
         JobRecord job;
         using (Process doomed = WorkerProcess.Start(Storage.Options))
         {
@@ -83,7 +80,7 @@ public sealed class TrainAffinityJobTests : WorkerTests
     [Fact]
     public async Task A_checkpoint_that_is_damaged_costs_the_work_but_not_the_job()
     {
-        SceneRecord scene = await AddPlayroomAsync();
+        SceneRecord scene = await Playroom.AddAsync(Storage, Views);
         JobRecord job = (await Storage.Jobs.EnqueueAsync(scene.Id, "train", Short, null, default)).Job!;
         JobLease lost = (await Storage.Jobs.ClaimAsync(job.Id, TimeSpan.FromMinutes(1), default))!.Lease;
         string key = await StoreAsync(scene.Id, "checkpoint-damaged", [1, 2, 3]);
@@ -102,7 +99,7 @@ public sealed class TrainAffinityJobTests : WorkerTests
     [InlineData(AssetKind.Masks, "invalid-masks")]
     public async Task A_damaged_file_fails_the_job_with_a_reason(AssetKind damaged, string code)
     {
-        SceneRecord scene = await AddPlayroomAsync(damaged);
+        SceneRecord scene = await Playroom.AddAsync(Storage, Views, damaged);
         await StartWorkerAsync();
         JobRecord job = (await Storage.Jobs.EnqueueAsync(scene.Id, "train", Short, null, default)).Job!;
 
@@ -144,52 +141,6 @@ public sealed class TrainAffinityJobTests : WorkerTests
         AssetRecord gaussians = scene.Assets.Single(a => a.Kind == AssetKind.Gaussians);
         GaussianScene read = GaussianPlyReader.Read(Storage.Files.PathOf(gaussians.Key), new GaussianReadOptions(false));
         return AffinityModelFile.Read(Storage.Files.PathOf(after.ModelKey!), read, gaussians.Sha256, default);
-    }
-
-    private async Task<SceneRecord> AddPlayroomAsync(AssetKind? damaged = null)
-    {
-        JsonArray cameras = JsonNode.Parse(await File.ReadAllTextAsync(SharedData.Playroom("cameras.json")))!.AsArray();
-        JsonNode[] kept = [.. cameras.Take(Views).Select(c => c!.DeepClone())];
-        Dictionary<AssetKind, byte[]> contents = new()
-        {
-            [AssetKind.Gaussians] = await File.ReadAllBytesAsync(SharedData.Playroom("gaussians.ply")),
-            [AssetKind.Cameras] = Encoding.UTF8.GetBytes(new JsonArray(kept).ToJsonString()),
-            [AssetKind.Masks] = await ZipMasksAsync(),
-        };
-        var scene = new SceneRecord { Id = Guid.CreateVersion7(), Name = "playroom", State = SceneState.Uploaded };
-        foreach ((AssetKind kind, byte[] content) in contents)
-        {
-            byte[] stored = kind == damaged ? [1, 2, 3] : content;
-            scene.Assets.Add(new AssetRecord
-            {
-                Id = Guid.CreateVersion7(),
-                Kind = kind,
-                Key = await StoreAsync(scene.Id, kind.ToString(), stored),
-                FileName = kind.ToString(),
-                Length = stored.Length,
-                Sha256 = Convert.ToHexStringLower(SHA256.HashData(stored)),
-            });
-        }
-
-        await using SagaDbContext db = Storage.Open();
-        db.Scenes.Add(scene);
-        await db.SaveChangesAsync();
-        return scene;
-    }
-
-    private static async Task<byte[]> ZipMasksAsync()
-    {
-        using var bytes = new MemoryStream();
-        using (var zip = new ZipArchive(bytes, ZipArchiveMode.Create, true))
-        {
-            for (int view = 0; view < Views; view++)
-            {
-                string name = $"view_{view:000}.json";
-                await zip.CreateEntryFromFileAsync(SharedData.Playroom("masks", name), name);
-            }
-        }
-
-        return bytes.ToArray();
     }
 
     private async Task<string> StoreAsync(Guid sceneId, string name, byte[] content)

@@ -22,13 +22,16 @@ internal static class WorkerProcess
         CheckpointEvery = TimeSpan.FromMilliseconds(300),
     };
 
+    /// <summary>Where a test puts models for its workers.</summary>
+    public static string ModelsOf(SagaStorageOptions storage) => Path.Combine(storage.DataDirectory, "models");
+
     public static IHost Build(SagaStorageOptions storage, SagaWorkerOptions? options = null)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.AddProvider(new TestLog());
         builder.Services.AddSagaPersistence(storage);
         builder.Services.AddSingleton(BandGenerator.ForTests);
-        builder.Services.AddSagaWorker(options ?? Hasty, storage);
+        builder.Services.AddSagaWorker((options ?? Hasty) with { ModelsDirectory = ModelsOf(storage) }, storage);
         builder.Services.AddSingleton<IJobKind, ScriptedJob>();
         builder.Services.AddHostedService<DatabaseStartup>();
         return builder.Build();

@@ -54,6 +54,7 @@ internal sealed class BuildVocabularyJob(
 
         // (2)
         Restore(builder, masks.Fingerprint, context);
+        int resumedFrom = builder.NextView;
 
         // (3)
         await LookAsync(builder, inputs, masks, shares.MasksShare, context);
@@ -80,6 +81,7 @@ internal sealed class BuildVocabularyJob(
                 Clusters = vocabulary.ClusterCount,
                 MasksInClusters = vocabulary.Clusters.Count(cluster => cluster != MaskVocabulary.NoCluster),
                 clip.Channels,
+                ResumedFrom = resumedFrom,
             },
             JsonSerializerOptions.Web);
         return new JobResult(null, report, new MadeAsset(AssetKind.Vocabulary, stored, modelSha256));
