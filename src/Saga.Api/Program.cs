@@ -2,6 +2,7 @@ using Saga.Api.Decomposition;
 using Saga.Api.Hosting;
 using Saga.Api.Jobs;
 using Saga.Api.Models;
+using Saga.Api.Observability;
 using Saga.Api.Progress;
 using Saga.Api.Rendering;
 using Saga.Api.Residency;
@@ -12,6 +13,7 @@ using Saga.Api.Text;
 using Saga.Api.Uploads;
 using Saga.Persistence;
 using Saga.Worker;
+using Saga.Worker.Observability;
 
 namespace Saga.Api;
 
@@ -27,7 +29,8 @@ internal static class Program
         SagaOptions options = SagaOptions.Read(builder.Configuration);
         builder.UseLoopbackAddresses();
         builder.UseSagaKestrel(options.Limits);
-        builder.UseSagaLogging();
+        builder.Logging.AddSagaConsole(options.LogFormat);
+        builder.AddSagaObservability();
 
         IServiceCollection services = builder.Services;
         services.AddSingleton(options);
@@ -50,10 +53,12 @@ internal static class Program
         app.UsePage();
         app.UseTus();
         app.UseRouting();
+        app.UseLogScopes();
         app.UseRequestTimeouts();
         app.UseDatabaseGate();
         app.UseSagaSwagger();
         app.MapSagaHealth();
+        app.MapMetrics();
         app.MapProgress();
 
         RouteGroupBuilder api = app.MapGroup("/api/v1");

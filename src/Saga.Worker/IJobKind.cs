@@ -19,4 +19,6 @@ public interface IJobKind
 /// <param name="Model">The scene's new model, or null.</param>
 /// <param name="ReportJson">For <see cref="JobRecord.ReportJson"/>.</param>
 /// <param name="Asset">A file made of the scene's model, or null.</param>
-public sealed record JobResult(TrainedModel? Model, string ReportJson, MadeAsset? Asset = null);
+/// <param name="StageSeconds">Where the time went, by stages of fixed names, or null.</param>
+public sealed record JobResult(
+    TrainedModel? Model, string ReportJson, MadeAsset? Asset = null, IReadOnlyDictionary<string, double>? StageSeconds = null);

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Saga.Persistence.Files;
 using Saga.Persistence.Jobs;
+using Saga.Worker.Observability;
 
 namespace Saga.Worker;
 
@@ -9,7 +11,7 @@ namespace Saga.Worker;
 /// crash there would mean.
 /// </summary>
 public sealed class JobLoop(
-    JobStore jobs, FileStore files, IEnumerable<IJobKind> kinds, SagaWorkerOptions options, ILogger<JobLoop> logger) : IDisposable
+    JobStore jobs, FileStore files, IEnumerable<IJobKind> kinds, SagaWorkerOptions options, JobMetrics metrics, ILogger<JobLoop> logger) : IDisposable
 {
     private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(1);
 
@@ -38,6 +40,10 @@ public sealed class JobLoop(
             return;
         }
 
+        long started = Stopwatch.GetTimestamp();
+        using Activity? span = metrics.Begin(claimed.Job);
+        using IDisposable? scope = logger.BeginScope(
+            new Dictionary<string, object> { ["JobId"] = jobId, ["SceneId"] = claimed.Job.SceneId });
         logger.LogInformation("Job {JobId} ({Kind}): attempt {Attempt} begins.", jobId, claimed.Job.Kind, claimed.Job.Attempt);
         using var context = new JobContext(claimed, jobs, files, options, logger);
         await using CancellationTokenRegistration shutdown = _shutdown.Token.Register(() => context.Stop(StopReason.ShuttingDown));
@@ -46,8 +52,10 @@ public sealed class JobLoop(
         await using (var keeper = new LeaseKeeper(context, jobs, options, logger))
         {
             keeper.Start();
-            Func<CancellationToken, Task<bool>> end = await WorkAsync(context);
+            (string outcome, Func<CancellationToken, Task<bool>> end) = await WorkAsync(context);
             await context.Saved;
+            metrics.End(claimed.Job, outcome, Stopwatch.GetElapsedTime(started));
+            span?.SetTag("saga.job.outcome", outcome);
 
             // (3) Commit the end, while the heartbeat goes on: a database that is away now keeps a finished job waiting, it
             // does not lose it. Killed before the commit: as during (2). A result's file without a record is swept.
@@ -63,8 +71,8 @@ public sealed class JobLoop(
     }
 
     /// <summary>Runs the job's kind.</summary>
-    /// <returns>The write that ends this attempt; false from it means that the lease is lost.</returns>
-    private async Task<Func<CancellationToken, Task<bool>>> WorkAsync(JobContext context)
+    /// <returns>How it went, and the write that ends this attempt; false from it means that the lease is lost.</returns>
+    private async Task<(string Outcome, Func<CancellationToken, Task<bool>> End)> WorkAsync(JobContext context)
     {
         JobLease lease = context.Lease;
         try
@@ -74,24 +82,25 @@ public sealed class JobLoop(
 
             // Off the queue's thread: engines compute synchronously, for minutes.
             JobResult result = await Task.Run(() => kind.RunAsync(context));
+            metrics.Stages(context.Job, result.StageSeconds ?? new Dictionary<string, double>());
             logger.LogInformation("Job {JobId}: done.", lease.JobId);
-            return token => jobs.SucceedAsync(lease, result.Model, result.Asset, result.ReportJson, token);
+            return ("succeeded", token => jobs.SucceedAsync(lease, result.Model, result.Asset, result.ReportJson, token));
         }
         catch (OperationCanceledException) when (context.Reason != StopReason.None)
         {
             logger.LogInformation("Job {JobId}: stopped ({Reason}).", lease.JobId, context.Reason);
             return context.Reason switch
             {
-                StopReason.CancelRequested => token => jobs.AcknowledgeCancelAsync(lease, token),
-                StopReason.ShuttingDown => token => jobs.HandBackAsync(lease, token),
-                _ => _ => Task.FromResult(false),
+                StopReason.CancelRequested => ("canceled", token => jobs.AcknowledgeCancelAsync(lease, token)),
+                StopReason.ShuttingDown => ("handed-back", token => jobs.HandBackAsync(lease, token)),
+                _ => ("lost", _ => Task.FromResult(false)),
             };
         }
         catch (Exception error)
         {
             JobFailure failure = JobFailures.From(error);
             logger.LogError(error, "Job {JobId}: failed ({Code}).", lease.JobId, failure.Code);
-            return token => jobs.FailAsync(lease, failure, token);
+            return ("failed", token => jobs.FailAsync(lease, failure, token));
         }
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Saga.Engine.Onnx;
 using Saga.Persistence;
 using Saga.Worker;
+using Saga.Worker.Observability;
 
 // The worker as a process of its own: takes jobs from the database that the API nodes write to.
 HostApplicationBuilder builder = Host.CreateApplicationBuilder(args);
@@ -18,6 +19,8 @@ SagaWorkerOptions options = (saga.GetSection("Worker").Get<SagaWorkerOptions>() 
     ModelsDirectory = saga["Models:Directory"] ?? Path.Combine(storage.DataDirectory, ModelFolder.DefaultDirectory),
 };
 
+builder.Logging.AddSagaConsole(saga.GetValue("LogFormat", LogFormat.Text));
+builder.Services.AddSagaTelemetry(builder.Configuration, "saga-worker");
 builder.Services.AddSagaPersistence(storage);
 builder.Services.AddSagaWorker(options, storage);
 builder.Services.AddHostedService<DatabaseStartup>();

@@ -6,6 +6,7 @@ using Quartz;
 using Saga.Persistence;
 using Saga.Worker.Jobs;
 using Saga.Worker.Masks;
+using Saga.Worker.Observability;
 using Saga.Worker.Queue;
 
 namespace Saga.Worker;
@@ -26,7 +27,9 @@ public static class SagaWorker
         }
 
         KeepThreadsForHeartbeats();
+        services.AddMetrics();
         services.AddSingleton(options);
+        services.AddSingleton<JobMetrics>();
         services.AddSingleton<JobLoop>();
         services.AddSingleton<IJobKind, TrainAffinityJob>();
         services.AddSingleton<IJobKind, BuildVocabularyJob>();

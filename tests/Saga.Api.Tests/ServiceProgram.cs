@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace Saga.Api.Tests;
@@ -9,11 +10,19 @@ internal sealed class ServiceProgram : IAsyncDisposable
 
     private readonly Process _process;
 
-    private ServiceProgram(Process process, string address)
+    private readonly ConcurrentQueue<string> _log;
+
+    private ServiceProgram(Process process, string address, ConcurrentQueue<string> log)
     {
         _process = process;
         Address = address;
+        _log = log;
     }
+
+    /// <summary>The lines that it has written so far.</summary>
+    public IReadOnlyCollection<string> Log => _log;
+
+    public int Id => _process.Id;
 
     public string Address { get; }
 
@@ -32,13 +41,16 @@ internal sealed class ServiceProgram : IAsyncDisposable
         Process process = Start(["--urls=http://127.0.0.1:0", $"--Saga:DataDirectory={folder}", "--Saga:Worker:Enabled=false", .. arguments]);
         const string listening = "Now listening on: ";
         using var patience = new CancellationTokenSource(Patience);
+        var log = new ConcurrentQueue<string>();
         while (await process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
         {
+            log.Enqueue(line);
             int at = line.IndexOf(listening, StringComparison.Ordinal);
             if (at >= 0)
             {
-                _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-                return new ServiceProgram(process, line[(at + listening.Length)..].Trim());
+                _ = KeepAsync(process.StandardOutput, log);
+                _ = KeepAsync(process.StandardError, log);
+                return new ServiceProgram(process, line[(at + listening.Length)..].Split('"')[0].Trim(), log);
             }
         }
 
@@ -72,6 +84,14 @@ internal sealed class ServiceProgram : IAsyncDisposable
 
         _process.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private static async Task KeepAsync(StreamReader reader, ConcurrentQueue<string> log)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            log.Enqueue(line);
+        }
     }
 
     private static Process Start(string[] arguments)

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging.Console;
-
 namespace Saga.Api.Hosting;
 
 /// <summary>How the web host itself is set up: server limits, log, JSON, problem details.</summary>
@@ -18,17 +16,6 @@ internal static class HostSetup
             kestrel.Limits.MaxResponseBufferSize = MaxWaitingBytes;
             kestrel.Limits.MaxRequestBodySize = Math.Min(MaxBodyBytes, limits.MaxJsonBytes);
         });
-
-    public static void UseSagaLogging(this WebApplicationBuilder builder)
-    {
-        builder.Logging.ClearProviders();
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss ";
-            console.ColorBehavior = LoggerColorBehavior.Disabled;
-        });
-    }
 
     public static void AddContractJson(this IServiceCollection services)
     {

@@ -1,6 +1,7 @@
 using Saga.Engine.Onnx;
 using Saga.Persistence;
 using Saga.Worker;
+using Saga.Worker.Observability;
 
 namespace Saga.Api.Hosting;
 
@@ -12,6 +13,9 @@ internal sealed record SagaOptions
 
     /// <summary>A PostgreSQL connection string; absent: SQLite in the data directory.</summary>
     public string? Database { get; init; }
+
+    /// <summary>How lines of the log look: <c>text</c> for people, <c>json</c> for programs.</summary>
+    public LogFormat LogFormat { get; init; }
 
     public WorkerOptions Worker { get; init; } = new();
 

@@ -5,6 +5,16 @@ internal sealed class WorkQueue(string work, int concurrent, int queued) : IDisp
 {
     private readonly SemaphoreSlim _slots = new(concurrent, concurrent);
     private int _admitted;
+    private long _refused;
+
+    /// <summary>What the work is called.</summary>
+    public string Work => work;
+
+    /// <summary>Pieces of work that are done now or wait their turn.</summary>
+    public int Admitted => Volatile.Read(ref _admitted);
+
+    /// <summary>Pieces of work that were told to come back.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
 
     /// <summary>
     /// Threads that one piece of work should use now: all cores when it is alone, one when others could use them. Work that is
@@ -19,6 +29,7 @@ internal sealed class WorkQueue(string work, int concurrent, int queued) : IDisp
         if (Interlocked.Increment(ref _admitted) > concurrent + queued)
         {
             Interlocked.Decrement(ref _admitted);
+            Interlocked.Increment(ref _refused);
             throw RefusedException.Unavailable(
                 ProblemCodes.Busy, $"{concurrent} {work} are in work and {queued} wait; try again shortly.");
         }
@@ -61,6 +72,8 @@ internal sealed class WorkQueues(SagaOptions options) : IDisposable
 
     public WorkQueue Decompositions { get; } =
         new("decompositions", options.Limits.ConcurrentDecompositions, options.Limits.QueuedDecompositions);
+
+    public IReadOnlyList<WorkQueue> All => [Prompts, Pictures, Uploads, Decompositions];
 
     public void Dispose()
     {

@@ -16,6 +16,10 @@ internal sealed class ResidentCache<TKey, TValue>(long maxBytes)
     private readonly Dictionary<TKey, Entry> _entries = [];
     private long _bytes;
     private long _clock;
+    private long _evictions;
+
+    /// <summary>How often something was dropped to make room.</summary>
+    public long Evictions => Interlocked.Read(ref _evictions);
 
     /// <summary>Bytes held or about to be held.</summary>
     public long Bytes
@@ -166,6 +170,7 @@ internal sealed class ResidentCache<TKey, TValue>(long maxBytes)
                 return;
             }
 
+            _evictions++;
             Detach(oldest);
         }
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Saga.Api.Decomposition;
 using Saga.Api.Hosting;
 using Saga.Api.Rendering;
@@ -7,6 +8,7 @@ using Saga.Engine.Affinity;
 using Saga.Engine.OpenVocabulary;
 using Saga.Engine.Scenes;
 using Saga.Persistence.Files;
+using Saga.Worker.Observability;
 
 namespace Saga.Api.Residency;
 
@@ -17,7 +19,7 @@ namespace Saga.Api.Residency;
 internal readonly record struct ResidentKey(Guid SceneId, string GaussiansKey, string ModelKey, Type Kind, string Question = "");
 
 /// <summary>The scenes in memory: what prompts need, and, loaded when a picture is asked for, what pictures need.</summary>
-internal sealed partial class ResidentScenes(FileStore store, SagaOptions options, ILogger<ResidentScenes> logger)
+internal sealed partial class ResidentScenes(FileStore store, SagaOptions options, IMeterFactory meters, ILogger<ResidentScenes> logger)
 {
     // Per Gaussian: 12 numbers of the scene, its place in the ray index, 16-bit features of the usual 32 channels. An estimate,
     // used until the model is read.
@@ -25,11 +27,21 @@ internal sealed partial class ResidentScenes(FileStore store, SagaOptions option
 
     private readonly ResidentCache<ResidentKey, IResident> _cache = new(options.Residency.Budget);
 
+    private readonly Histogram<double> _loads = meters.Create(Telemetry.Name).CreateHistogram(
+        "saga.resident.load.duration",
+        "s",
+        "Things brought into memory, by what they are.",
+        null,
+        new InstrumentAdvice<double> { HistogramBucketBoundaries = Telemetry.ShortDurations });
+
     /// <summary>Bytes that scenes take now.</summary>
     public long Bytes => _cache.Bytes;
 
     /// <summary>Bytes that they may take; what nobody uses leaves before there are more.</summary>
     public long Budget => options.Residency.Budget;
+
+    /// <summary>How often something was dropped to make room.</summary>
+    public long Evictions => _cache.Evictions;
 
     /// <summary>What is in memory, most recently used first.</summary>
     public IReadOnlyList<(ResidentKey Key, long Bytes, IResident? Value)> Contents() => _cache.Contents();
@@ -177,8 +189,10 @@ internal sealed partial class ResidentScenes(FileStore store, SagaOptions option
             estimatedBytes,
             async () =>
             {
+                using Activity? span = Telemetry.Source.StartActivity($"load {typeof(T).Name}")?.SetTag("saga.scene.id", key.SceneId);
                 long loadStart = Stopwatch.GetTimestamp();
                 T value = await load();
+                _loads.Record(Stopwatch.GetElapsedTime(loadStart).TotalSeconds, new KeyValuePair<string, object?>("kind", typeof(T).Name));
                 LogLoaded(logger, key.SceneId, typeof(T).Name, value.ByteCount >> 20, Stopwatch.GetElapsedTime(loadStart).TotalMilliseconds);
                 return ((IResident)value, value.ByteCount);
             },

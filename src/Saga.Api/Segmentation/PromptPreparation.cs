@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
+using Saga.Api.Observability;
 using Saga.Api.Residency;
 using Saga.Api.Scenes;
 using Saga.Api.Selections;
@@ -11,7 +12,7 @@ namespace Saga.Api.Segmentation;
 
 /// <summary>What a prompt needs before it can be answered: its scene in memory, its camera, the selection that it stays within.</summary>
 internal readonly record struct PromptPreparation(
-    SceneCatalog Catalog, ViewCatalog Views, ResidentScenes Scenes, IDbContextFactory<SagaDbContext> Contexts)
+    SceneCatalog Catalog, ViewCatalog Views, ResidentScenes Scenes, IDbContextFactory<SagaDbContext> Contexts, PromptMetrics Metrics)
 {
     /// <exception cref="Hosting.RefusedException">The scene, view or selection is not there, or the request makes no sense.</exception>
     public async Task<PreparedPrompt> PrepareAsync(Guid sceneId, SegmentRequest request, CancellationToken cancellationToken)

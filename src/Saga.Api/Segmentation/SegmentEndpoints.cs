@@ -64,6 +64,7 @@ internal static class SegmentEndpoints
         // Its memory serves the next prompt, once the answer is sent.
         context.Response.RegisterForDispose(result.Selection);
         SegmentTimings timings = Timings(prepared, result.FeatureTime, scaleTime + result.MatchTime, started);
+        preparation.Metrics.Record("segment", timings);
         context.Response.Headers["Server-Timing"] = timings.ToServerTiming();
         SelectionHeaders.Write(context.Response, result.Selection);
         if (Negotiation.Prefers(context.Request, Bytes, over: Json))
@@ -99,6 +100,7 @@ internal static class SegmentEndpoints
         }
 
         SegmentTimings timings = Timings(prepared, result.FeatureTime, result.MatchTime, started);
+        preparation.Metrics.Record("candidates", timings);
         context.Response.Headers["Server-Timing"] = timings.ToServerTiming();
         return TypedResults.Ok(new CandidatesResponse(
             prepared.Segmenter.FileGaussianCount,
@@ -129,8 +131,9 @@ internal static class SegmentEndpoints
         }
 
         context.Response.RegisterForDispose(result.Map);
-        context.Response.Headers["Server-Timing"] =
-            Timings(prepared, result.FeatureTime, scaleTime + result.MatchTime, started).ToServerTiming();
+        SegmentTimings timings = Timings(prepared, result.FeatureTime, scaleTime + result.MatchTime, started);
+        preparation.Metrics.Record("similarity", timings);
+        context.Response.Headers["Server-Timing"] = timings.ToServerTiming();
         context.Response.Headers["X-Gaussian-Count"] = result.Map.GaussianCount.ToString(CultureInfo.InvariantCulture);
         WriteHeaders(context.Response, prompt, result.Points);
         return TypedResults.Bytes(result.Map.Values, Bytes);

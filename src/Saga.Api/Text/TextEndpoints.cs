@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Saga.Api.Hosting;
+using Saga.Api.Observability;
 using Saga.Api.Residency;
 using Saga.Api.Scenes;
+using Saga.Api.Segmentation;
 using Saga.Api.Selections;
 using Saga.Engine.OpenVocabulary;
 using Saga.Engine.Segmentation;
@@ -33,6 +35,7 @@ internal static class TextEndpoints
         ResidentScenes scenes,
         TextModel model,
         WorkQueues queues,
+        PromptMetrics metrics,
         CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
@@ -61,6 +64,10 @@ internal static class TextEndpoints
             matchTime = Stopwatch.GetElapsedTime(mark);
         }
 
+        var timings = new TextTimings(
+            prompts.LoadMs + vocabulary.LoadMs, textTime.TotalMilliseconds, matchTime.TotalMilliseconds,
+            Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        metrics.Record("text", new SegmentTimings(timings.LoadMs, timings.TextMs, timings.MatchMs, timings.TotalMs));
         SelectionHeaders.Write(context.Response, selection);
         if (Negotiation.Prefers(context.Request, Bytes, over: Json))
         {
@@ -76,9 +83,7 @@ internal static class TextEndpoints
                 .. matches.Take(MatchesShown).Select(match => new TextMatchResponse(
                     match.Score, match.MaskCount, masks.Views[match.BestMask], masks.Quantiles[match.BestMask], match.BestScore, match.Chosen)),
             ],
-            new TextTimings(
-                prompts.LoadMs + vocabulary.LoadMs, textTime.TotalMilliseconds, matchTime.TotalMilliseconds,
-                Stopwatch.GetElapsedTime(started).TotalMilliseconds)));
+            timings));
     }
 
     /// <summary>The union of what the chosen clusters' best masks select at their scales.</summary>

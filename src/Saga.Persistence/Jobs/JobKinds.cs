@@ -8,4 +8,7 @@ public static class JobKinds
 
     /// <summary>Looks at the masks with CLIP, for text queries.</summary>
     public const string Vocabulary = "vocabulary";
+
+    /// <summary>Every kind.</summary>
+    public static IReadOnlyList<string> All { get; } = [Train, Vocabulary];
 }

@@ -52,7 +52,9 @@ internal sealed class TrainAffinityJob(
         // (5)
         context.Report(JobShares.Saving(options.Iterations, model.Info.FinalLoss));
         TrainedModel saved = await SaveAsync(model, inputs, context);
-        return new JobResult(saved, TrainingJobReport.Write(trainer.Report, inputs, masks, resumedFrom));
+        IReadOnlyDictionary<string, double> seconds = TrainingJobReport.StageSeconds(trainer.Report, masks);
+        return new JobResult(
+            saved, TrainingJobReport.Write(trainer.Report, inputs, masks, seconds, resumedFrom), StageSeconds: seconds);
     }
 
     private void Restore(AffinityTrainer trainer, byte[] inputs, JobContext context)

@@ -13,8 +13,8 @@ internal static class TrainingJobReport
     /// <summary>A scene of which fewer masks are known than this in the median view is hardly told apart.</summary>
     private const int FewMasks = 4;
 
-    /// <summary>Writes it.</summary>
-    public static string Write(TrainingReport report, TrainingInputs inputs, TrainingMasks masks, int resumedFrom)
+    /// <summary>Seconds of every stage of the job.</summary>
+    public static IReadOnlyDictionary<string, double> StageSeconds(TrainingReport report, TrainingMasks masks)
     {
         var seconds = new Dictionary<string, double> { [masks.Made is null ? "reading masks" : "making masks"] = masks.Seconds };
         foreach ((string stage, double taken) in report.StageSeconds)
@@ -22,7 +22,13 @@ internal static class TrainingJobReport
             seconds[stage] = taken;
         }
 
-        return JsonSerializer.Serialize(
+        return seconds;
+    }
+
+    /// <summary>Writes it.</summary>
+    public static string Write(
+        TrainingReport report, TrainingInputs inputs, TrainingMasks masks, IReadOnlyDictionary<string, double> stageSeconds, int resumedFrom) =>
+        JsonSerializer.Serialize(
             new
             {
                 MaskSource = masks.Source,
@@ -36,13 +42,12 @@ internal static class TrainingJobReport
                 ViewsMade = masks.Made?.MadeCount,
                 ViewsFromPhotos = masks.Made?.Photos.UsedCount,
                 ViewsDrawn = masks.Made?.Photos.DrawnCount,
-                StageSeconds = seconds,
+                StageSeconds = stageSeconds,
                 Vectors = Simd.Description,
                 ResumedFrom = resumedFrom,
                 Problems = inputs.Scene.Problems.Concat(masks.Problems).Concat(Warnings(report)),
             },
             JsonSerializerOptions.Web);
-    }
 
     private static IEnumerable<SceneProblem> Warnings(TrainingReport report)
     {
