@@ -14,6 +14,9 @@ internal static class JobFailures
     private static readonly JobFailure OutOfMemory = new(
         "out-of-memory", "The scene and its training need more memory than the worker has; use a smaller scene or a larger machine.");
 
+    private static readonly JobFailure Storage = new(
+        "storage-unavailable", "The worker's disk is full, read-only or broken, and was so for long; make room and start a new job.");
+
     private static readonly JobFailure Internal = new(
         "internal-error", "Something unexpected went wrong in the worker; its log says what. A new job may be started.");
 
@@ -28,6 +31,7 @@ internal static class JobFailures
         InvalidOnnxModelException => new JobFailure("invalid-model", error.Message),
         TrainingDivergedException => new JobFailure("training-diverged", error.Message),
         OutOfMemoryException => OutOfMemory,
+        _ when StorageTrouble.Is(error) => Storage,
         AggregateException { InnerExceptions: [var inner] } => From(inner),
         _ => Internal,
     };

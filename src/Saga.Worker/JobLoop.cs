@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Saga.Persistence.Files;
 using Saga.Persistence.Jobs;
 using Saga.Worker.Observability;
+using Saga.Worker.Queue;
 
 namespace Saga.Worker;
 
@@ -10,13 +11,17 @@ namespace Saga.Worker;
 /// Runs one claimed job from its claim to its end. Alone knows of leases, heartbeats and retries; says after each step what a
 /// crash there would mean.
 /// </summary>
-public sealed class JobLoop(
-    JobStore jobs, FileStore files, IEnumerable<IJobKind> kinds, SagaWorkerOptions options, JobMetrics metrics, ILogger<JobLoop> logger) : IDisposable
+internal sealed class JobLoop(
+    JobStore jobs, FileStore files, IEnumerable<IJobKind> kinds, PulseWatch watch, SagaWorkerOptions options, JobMetrics metrics,
+    ILogger<JobLoop> logger) : IDisposable
 {
     private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a worker that shuts down tries to give its job back; after that the silence of its heartbeat does it.</summary>
     private static readonly TimeSpan HandBackPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>About an hour of a store that can be written and is full again before the job is done.</summary>
+    private const int MostStorageRounds = 60;
 
     private readonly CancellationTokenSource _shutdown = new();
 
@@ -34,7 +39,7 @@ public sealed class JobLoop(
         }
 
         // (1) Claim. Killed after it: the heartbeat goes silent and another worker claims the next attempt.
-        ClaimedJob? claimed = await jobs.ClaimAsync(jobId, options.LostAfter, _shutdown.Token);
+        ClaimedJob? claimed = await jobs.ClaimAsync(jobId, watch.IsLost, _shutdown.Token);
         if (claimed is null)
         {
             return;
@@ -81,7 +86,7 @@ public sealed class JobLoop(
                 new JobFailure("unknown-kind", $"This worker knows no jobs of kind «{context.Job.Kind}»; is it older than the service?"));
 
             // Off the queue's thread: engines compute synchronously, for minutes.
-            JobResult result = await Task.Run(() => kind.RunAsync(context));
+            JobResult result = await RunThroughStorageTroubleAsync(kind, context);
             metrics.Stages(context.Job, result.StageSeconds ?? new Dictionary<string, double>());
             logger.LogInformation("Job {JobId}: done.", lease.JobId);
             return ("succeeded", token => jobs.SucceedAsync(lease, result.Model, result.Asset, result.ReportJson, token));
@@ -101,6 +106,28 @@ public sealed class JobLoop(
             JobFailure failure = JobFailures.From(error);
             logger.LogError(error, "Job {JobId}: failed ({Code}).", lease.JobId, failure.Code);
             return ("failed", token => jobs.FailAsync(lease, failure, token));
+        }
+    }
+
+    /// <summary>
+    /// A disk that is full or read-only costs the job neither an attempt nor what it has done: it waits, visibly, until somebody
+    /// has made room, and goes on from its last checkpoint.
+    /// </summary>
+    private async Task<JobResult> RunThroughStorageTroubleAsync(IJobKind kind, JobContext context)
+    {
+        for (int round = 0; ; round++)
+        {
+            try
+            {
+                return await Task.Run(() => kind.RunAsync(context));
+            }
+            catch (Exception error) when (StorageTrouble.Is(error) && context.Reason == StopReason.None && round < MostStorageRounds)
+            {
+                logger.LogWarning("Job {JobId}: the store cannot be written ({Reason}); the job waits for it.", context.Job.Id, error.Message);
+                context.Report(new JobProgress("waiting for space on the disk", 0));
+                await context.Saved;
+                await StorageTrouble.WaitAsync(files, round, context.Stopping);
+            }
         }
     }
 

@@ -30,6 +30,7 @@ public static class SagaWorker
         services.AddMetrics();
         services.AddSingleton(options);
         services.AddSingleton<JobMetrics>();
+        services.AddSingleton(new PulseWatch(options, TimeProvider.System));
         services.AddSingleton<JobLoop>();
         services.AddSingleton<IJobKind, TrainAffinityJob>();
         services.AddSingleton<IJobKind, BuildVocabularyJob>();

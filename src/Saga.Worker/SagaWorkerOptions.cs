@@ -20,7 +20,8 @@ public sealed record SagaWorkerOptions
 
     /// <summary>
     /// After how long without a sign of life a worker counts as lost. Several heartbeats, so that a busy machine or a
-    /// database that is restarted does not cost an attempt.
+    /// database that is restarted does not cost an attempt; more than twice <see cref="ReconcileEvery"/>, because only who looks
+    /// often sees a silence.
     /// </summary>
     public TimeSpan LostAfter { get; init; } = TimeSpan.FromSeconds(8);
 

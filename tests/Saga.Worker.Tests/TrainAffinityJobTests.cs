@@ -82,7 +82,7 @@ public sealed class TrainAffinityJobTests : WorkerTests
     {
         SceneRecord scene = await Playroom.AddAsync(Storage, Views);
         JobRecord job = (await Storage.Jobs.EnqueueAsync(scene.Id, "train", Short, null, default)).Job!;
-        JobLease lost = (await Storage.Jobs.ClaimAsync(job.Id, TimeSpan.FromMinutes(1), default))!.Lease;
+        JobLease lost = (await Storage.Jobs.ClaimAsync(job.Id, _ => false, default))!.Lease;
         string key = await StoreAsync(scene.Id, "checkpoint-damaged", [1, 2, 3]);
         await Storage.Jobs.SetCheckpointAsync(lost, key, default);
         await Storage.Jobs.HandBackAsync(lost, default);

@@ -11,7 +11,7 @@ using Saga.Tests;
 namespace Saga.Worker.Tests;
 
 /// <summary>A database, workers on it, and patience.</summary>
-public abstract class WorkerTests : IAsyncLifetime
+public abstract class WorkerTests(string? folder = null) : IAsyncLifetime
 {
     /// <summary>Generous: only a failing test waits this long, and build machines are busy.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
@@ -25,7 +25,7 @@ public abstract class WorkerTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _storage = new TestStorage(Connection());
+        _storage = new TestStorage(Connection(), folder);
         await _storage.Database.MigrateAsync(default);
     }
 

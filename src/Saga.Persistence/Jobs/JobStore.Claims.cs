@@ -15,16 +15,17 @@ public sealed record ClaimedJob(JobRecord Job, JobLease Lease);
 public sealed partial class JobStore
 {
     /// <summary>Jobs that somebody should be running, oldest first: queued ones, and running ones whose worker has gone silent.</summary>
-    /// <param name="silence">How old a heartbeat makes a worker count as lost.</param>
-    public async Task<IReadOnlyList<DueJob>> FindDueAsync(TimeSpan silence, CancellationToken cancellationToken)
+    /// <param name="isLost">Says of a running job's last sign of life whether its worker counts as lost.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IReadOnlyList<DueJob>> FindDueAsync(Func<JobPulse, bool> isLost, CancellationToken cancellationToken)
     {
         await using SagaDbContext db = await contexts.CreateDbContextAsync(cancellationToken);
-        DateTimeOffset before = await db.NowAsync(cancellationToken) - silence;
-        return await db.Jobs
-            .Where(j => j.State == JobState.Queued || (j.State == JobState.Running && j.HeartbeatAt < before))
+        DateTimeOffset now = await db.NowAsync(cancellationToken);
+        List<JobRecord> active = await db.Jobs.AsNoTracking()
+            .Where(j => j.State == JobState.Queued || j.State == JobState.Running)
             .OrderBy(j => j.QueuedAt).ThenBy(j => j.Id)
-            .Select(j => new DueJob(j.Id, j.Attempt, j.QueuedAt))
             .ToListAsync(cancellationToken);
+        return [.. active.Where(job => IsDue(job, now, isLost)).Select(job => new DueJob(job.Id, job.Attempt, job.QueuedAt))];
     }
 
     /// <summary>
@@ -32,12 +33,12 @@ public sealed partial class JobStore
     /// used up its attempts fails.
     /// </summary>
     /// <returns>The job with its new values, or null when there is nothing to run: not due, taken by another, ended here.</returns>
-    public async Task<ClaimedJob?> ClaimAsync(Guid jobId, TimeSpan silence, CancellationToken cancellationToken)
+    public async Task<ClaimedJob?> ClaimAsync(Guid jobId, Func<JobPulse, bool> isLost, CancellationToken cancellationToken)
     {
         await using SagaDbContext db = await contexts.CreateDbContextAsync(cancellationToken);
         DateTimeOffset now = await db.NowAsync(cancellationToken);
         JobRecord? job = await db.Jobs.AsNoTracking().FirstOrDefaultAsync(j => j.Id == jobId, cancellationToken);
-        if (job is null || !IsDue(job, now - silence))
+        if (job is null || !IsDue(job, now, isLost))
         {
             return null;
         }
@@ -85,6 +86,6 @@ public sealed partial class JobStore
         return new ClaimedJob(job, new JobLease(jobId, job.SceneId, epoch));
     }
 
-    private static bool IsDue(JobRecord job, DateTimeOffset silentSince) =>
-        job.State == JobState.Queued || (job.State == JobState.Running && job.HeartbeatAt < silentSince);
+    private static bool IsDue(JobRecord job, DateTimeOffset now, Func<JobPulse, bool> isLost) =>
+        job.State == JobState.Queued || (job.State == JobState.Running && isLost(JobPulse.Of(job, now)));
 }

@@ -13,6 +13,7 @@ internal sealed class JobQueue(ISchedulerFactory schedulers, JobLoop loop, SagaS
     public const string FileName = "quartz.db";
 
     private const string JobIdKey = "jobId";
+    private const int LongDueYears = 10;
 
     private IScheduler? _scheduler;
 
@@ -41,9 +42,9 @@ internal sealed class JobQueue(ISchedulerFactory schedulers, JobLoop loop, SagaS
             return false;
         }
 
-        // Due since it was queued, so the queue is first come, first served.
+        // First come, first served; and long due, so that a clock that is set back makes no job wait.
         IJobDetail detail = JobBuilder.Create<WakeJob>().WithIdentity(name).UsingJobData(JobIdKey, job.Id.ToString()).Build();
-        ITrigger trigger = TriggerBuilder.Create().WithIdentity(key).StartAt(job.QueuedAt).Build();
+        ITrigger trigger = TriggerBuilder.Create().WithIdentity(key).StartAt(job.QueuedAt.AddYears(-LongDueYears)).Build();
         await _scheduler.ScheduleJob(detail, [trigger], new ScheduleJobOptions { Replace = true }, cancellationToken);
         return true;
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Saga.Persistence;
@@ -8,14 +7,13 @@ namespace Saga.Worker.Queue;
 
 /// <summary>Puts into the queue what the jobs table says is due: new jobs, and jobs whose worker was lost.</summary>
 internal sealed class Reconciler(
-    SagaDatabase database, JobStore jobs, JobEvents events, JobQueue queue, SagaWorkerOptions options,
+    SagaDatabase database, JobStore jobs, JobEvents events, JobQueue queue, PulseWatch watch, SagaWorkerOptions options,
     IHostApplicationLifetime host, ILogger<Reconciler> logger)
     : BackgroundService
 {
     /// <summary>Events come by the second while jobs run; the table is not searched more often than this.</summary>
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(300);
 
-    private long _reachableSince;
     private bool _reachable = true;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -62,15 +60,15 @@ internal sealed class Reconciler(
 
     private async Task ReconcileAsync(CancellationToken cancellationToken)
     {
-        // After the database was away every heartbeat is old. Workers get the time to show that they live.
-        TimeSpan silence = Stopwatch.GetElapsedTime(_reachableSince) < options.LostAfter ? TimeSpan.FromDays(1) : options.LostAfter;
-        foreach (DueJob job in await jobs.FindDueAsync(silence, cancellationToken))
+        foreach (DueJob job in await jobs.FindDueAsync(watch.IsLost, cancellationToken))
         {
             if (await queue.WakeAsync(job, cancellationToken))
             {
                 logger.LogInformation("Job {JobId} is due ({Attempts} attempts so far).", job.Id, job.Attempt);
             }
         }
+
+        watch.Tidy();
     }
 
     private async Task RetryAsync(string failure, Func<CancellationToken, Task> action, CancellationToken cancellationToken)
@@ -86,12 +84,7 @@ internal sealed class Reconciler(
         try
         {
             await action(cancellationToken);
-            if (!_reachable)
-            {
-                _reachable = true;
-                _reachableSince = Stopwatch.GetTimestamp();
-            }
-
+            _reachable = true;
             return true;
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)

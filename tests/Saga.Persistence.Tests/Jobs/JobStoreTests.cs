@@ -17,7 +17,7 @@ public sealed class PostgresJobStoreTests(PostgresServer server) : JobStoreTests
 
 public abstract class JobStoreTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
+    private static readonly Func<JobPulse, bool> Silence = pulse => pulse.Age > TimeSpan.FromMinutes(1);
 
     private TestStorage? _storage;
 
@@ -130,7 +130,7 @@ public abstract class JobStoreTests : IAsyncLifetime
     {
         (SceneRecord scene, JobRecord job) = await EnqueueAsync();
         JobLease stale = (await Jobs.ClaimAsync(job.Id, Silence, default))!.Lease;
-        JobLease current = (await Jobs.ClaimAsync(job.Id, TimeSpan.FromSeconds(-1), default))!.Lease;
+        JobLease current = (await Jobs.ClaimAsync(job.Id, _ => true, default))!.Lease;
 
         Assert.Equal(LeaseState.Lost, await Jobs.HeartbeatAsync(stale, default));
         Assert.False(await Jobs.ReportAsync(stale, new JobProgress("training", 0.9), default));
@@ -152,10 +152,10 @@ public abstract class JobStoreTests : IAsyncLifetime
         (SceneRecord scene, JobRecord job) = await EnqueueAsync();
         for (int attempt = 1; attempt <= JobRecord.MaxAttempts; attempt++)
         {
-            Assert.Equal(attempt, (await Jobs.ClaimAsync(job.Id, TimeSpan.FromSeconds(-1), default))!.Job.Attempt);
+            Assert.Equal(attempt, (await Jobs.ClaimAsync(job.Id, _ => true, default))!.Job.Attempt);
         }
 
-        Assert.Null(await Jobs.ClaimAsync(job.Id, TimeSpan.FromSeconds(-1), default));
+        Assert.Null(await Jobs.ClaimAsync(job.Id, _ => true, default));
 
         JobRecord row = await Storage.ReadJobAsync(job.Id);
         Assert.Equal((JobState.Failed, "attempts-exhausted"), (row.State, row.FailureCode));
@@ -252,7 +252,7 @@ public abstract class JobStoreTests : IAsyncLifetime
         JobLease lease = await RunningAsync();
         await Jobs.CancelAsync(lease.JobId, default);
 
-        Assert.Null(await Jobs.ClaimAsync(lease.JobId, TimeSpan.FromSeconds(-1), default));
+        Assert.Null(await Jobs.ClaimAsync(lease.JobId, _ => true, default));
 
         Assert.Equal(JobState.Canceled, (await Storage.ReadJobAsync(lease.JobId)).State);
     }
@@ -278,9 +278,10 @@ public abstract class JobStoreTests : IAsyncLifetime
         Assert.Empty(await Jobs.FindDueAsync(Silence, default));
         Assert.Null(await Jobs.ClaimAsync(lease.JobId, Silence, default));
         await Task.Delay(300);
-        Assert.Equal(new DueJob(lease.JobId, 1, default), Assert.Single(await Jobs.FindDueAsync(TimeSpan.FromMilliseconds(200), default)) with { QueuedAt = default });
+        DueJob due = Assert.Single(await Jobs.FindDueAsync(pulse => pulse.Age > TimeSpan.FromMilliseconds(200), default));
+        Assert.Equal(new DueJob(lease.JobId, 1, default), due with { QueuedAt = default });
         await Jobs.HeartbeatAsync(lease, default);
-        Assert.Empty(await Jobs.FindDueAsync(TimeSpan.FromSeconds(10), default));
+        Assert.Empty(await Jobs.FindDueAsync(pulse => pulse.Age > TimeSpan.FromSeconds(10), default));
     }
 
     private async Task<(SceneRecord Scene, JobRecord Job)> EnqueueAsync()
