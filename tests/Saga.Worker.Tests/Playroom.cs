@@ -2,6 +2,9 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Saga.Engine.Affinity;
+using Saga.Engine.Scenes;
+using Saga.Engine.Scenes.Ply;
 using Saga.Persistence;
 using Saga.Persistence.Files;
 using Saga.Persistence.Scenes;
@@ -42,6 +45,13 @@ internal static class Playroom
         db.Scenes.Add(scene);
         await db.SaveChangesAsync();
         return scene;
+    }
+
+    public static AffinityModel ReadModel(TestStorage storage, SceneRecord trained)
+    {
+        AssetRecord gaussians = trained.Assets.Single(a => a.Kind == AssetKind.Gaussians);
+        GaussianScene read = GaussianPlyReader.Read(storage.Files.PathOf(gaussians.Key), new GaussianReadOptions(false));
+        return AffinityModelFile.Read(storage.Files.PathOf(trained.ModelKey!), read, gaussians.Sha256, default);
     }
 
     private static async Task<byte[]> ZipMasksAsync(int views)

@@ -3,8 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Saga.Engine.Affinity;
 using Saga.Engine.Numerics;
-using Saga.Engine.Scenes;
-using Saga.Engine.Scenes.Ply;
 using Saga.Persistence;
 using Saga.Persistence.Files;
 using Saga.Persistence.Jobs;
@@ -30,7 +28,7 @@ public sealed class TrainAffinityJobTests : WorkerTests
         JobRecord done = await TrainAsync(scene);
 
         SceneRecord after = await Storage.ReadSceneAsync(scene.Id);
-        AffinityModel model = ReadModel(after, scene);
+        AffinityModel model = Playroom.ReadModel(Storage, after);
         Assert.Equal((16, 20, 7L), (model.Dimension, model.Info.Iterations, model.Info.Seed));
         using var json = JsonDocument.Parse(after.ModelJson!);
         Assert.Equal(
@@ -73,8 +71,8 @@ public sealed class TrainAffinityJobTests : WorkerTests
         Assert.Equal(2, done.Attempt);
         Assert.InRange(JsonNode.Parse(done.ReportJson!)!["resumedFrom"]!.GetValue<int>(), 1, 79);
         Assert.Equal(
-            ReadModel(await Storage.ReadSceneAsync(unbroken.Id), unbroken).Features,
-            ReadModel(await Storage.ReadSceneAsync(interrupted.Id), interrupted).Features);
+            Playroom.ReadModel(Storage, await Storage.ReadSceneAsync(unbroken.Id)).Features,
+            Playroom.ReadModel(Storage, await Storage.ReadSceneAsync(interrupted.Id)).Features);
     }
 
     [Fact]
@@ -134,13 +132,6 @@ public sealed class TrainAffinityJobTests : WorkerTests
     {
         JobRecord job = (await Storage.Jobs.EnqueueAsync(scene.Id, "train", options, null, default)).Job!;
         return await WaitForAsync(job.Id, JobState.Succeeded);
-    }
-
-    private AffinityModel ReadModel(SceneRecord after, SceneRecord scene)
-    {
-        AssetRecord gaussians = scene.Assets.Single(a => a.Kind == AssetKind.Gaussians);
-        GaussianScene read = GaussianPlyReader.Read(Storage.Files.PathOf(gaussians.Key), new GaussianReadOptions(false));
-        return AffinityModelFile.Read(Storage.Files.PathOf(after.ModelKey!), read, gaussians.Sha256, default);
     }
 
     private async Task<string> StoreAsync(Guid sceneId, string name, byte[] content)

@@ -38,7 +38,7 @@ internal static class WorkerProcess
     }
 
     /// <summary>This test program again, as a worker.</summary>
-    public static Process Start(SagaStorageOptions storage)
+    public static Process Start(SagaStorageOptions storage, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
@@ -54,6 +54,11 @@ internal static class WorkerProcess
         start.ArgumentList.Add(Switch);
         start.ArgumentList.Add(storage.DataDirectory);
         start.ArgumentList.Add(storage.Database ?? "");
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         Process process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, _) => { };
@@ -65,7 +70,9 @@ internal static class WorkerProcess
     /// <summary>Runs as a worker until its input ends: with the test process, however that ends.</summary>
     public static async Task<int> RunAsync(string folder, string database)
     {
-        using IHost host = Build(new SagaStorageOptions { DataDirectory = folder, Database = database });
+        // Short stages are to be seen from outside.
+        SagaWorkerOptions options = Hasty with { ProgressEvery = TimeSpan.FromMilliseconds(30) };
+        using IHost host = Build(new SagaStorageOptions { DataDirectory = folder, Database = database }, options);
         await host.StartAsync();
         await Console.In.ReadToEndAsync();
         await host.StopAsync();

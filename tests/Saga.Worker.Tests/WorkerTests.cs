@@ -70,7 +70,7 @@ public abstract class WorkerTests(string? folder = null) : IAsyncLifetime
         jobId, j => j.State == state || (!j.State.IsActive() ? throw new InvalidOperationException(
             $"The job is {j.State} ({j.FailureCode}: {j.FailureDetail}) instead of {state}.") : false));
 
-    internal async Task<JobRecord> WaitForAsync(Guid jobId, Func<JobRecord, bool> condition)
+    internal async Task<JobRecord> WaitForAsync(Guid jobId, Func<JobRecord, bool> condition, int every = 50)
     {
         var clock = Stopwatch.StartNew();
         while (true)
@@ -92,7 +92,7 @@ public abstract class WorkerTests(string? folder = null) : IAsyncLifetime
             }
 
             Assert.True(clock.Elapsed < Patience, $"{found} after {clock.Elapsed}.");
-            await Task.Delay(50);
+            await Task.Delay(every);
         }
     }
 
