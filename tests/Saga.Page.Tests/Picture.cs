@@ -79,8 +79,8 @@ internal sealed class Picture
         return ((float)(box.X + box.Width / 2 + offset), (float)(box.Y + box.Height / 2 - up * zoom));
     }
 
-    public Task ExpectCountAsync(int selected) => Expect(Numbers).ToHaveTextAsync(
-        $"{selected} of {TwoBlobs.Count} Gaussians", new() { Timeout = PatienceMs });
+    public Task ExpectCountAsync(int selected, float patienceMs = PatienceMs) => Expect(Numbers).ToHaveTextAsync(
+        $"{selected} of {TwoBlobs.Count} Gaussians", new() { Timeout = patienceMs });
 
     /// <summary>Waits until the page shows what /segment selects for the last click, at the page's threshold.</summary>
     /// <param name="service">The service.</param>

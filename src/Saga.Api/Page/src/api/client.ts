@@ -62,5 +62,6 @@ export const jobs = {
   list: (sceneId?: string, state?: JobState) =>
     getAll<Job>('/jobs', `${sceneId ? `sceneId=${sceneId}&` : ''}${state ? `state=${state}&` : ''}`),
   train: (sceneId: string, preset: TrainPreset) => postJson<Job>(`/scenes/${sceneId}/jobs`, { kind: 'train', options: { preset } }),
+  makeVocabulary: (sceneId: string) => postJson<Job>(`/scenes/${sceneId}/jobs`, { kind: 'vocabulary' }),
   cancel: (id: string) => postJson<Job>(`/jobs/${id}/cancel`),
 };

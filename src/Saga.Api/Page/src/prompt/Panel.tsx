@@ -1,8 +1,9 @@
 import { ClusterList } from '../clusters/ClusterList';
+import { ExportSection } from '../export/ExportDialog';
 import { count } from '../shell/format';
 import type { Combine } from '../viewer/Viewer';
+import { WordSearch } from '../words/WordSearch';
 import { CandidateStrip } from './CandidateStrip';
-import { ExportSection } from './ExportSection';
 import { ScaleMarks } from './ScaleMarks';
 import { SegmentList } from './SegmentList';
 import { cosineOf, sliderStep } from './Session';
@@ -29,6 +30,7 @@ export function Panel({ workspace }: { workspace: Workspace }) {
   return (
     <div class="prompt-panel">
       <Points workspace={workspace} />
+      <WordSearch workspace={workspace} />
       <Granularity workspace={workspace} />
       <ClusterList workspace={workspace} />
       <Joining workspace={workspace} />

@@ -39,11 +39,6 @@ export class Segments {
     return this.history.between(() => this.read());
   }
 
-  /** The same without a word where the service does not answer: it is asked again soon. */
-  follow(): Promise<void> {
-    return this.history.between(() => this.read().catch(() => undefined));
-  }
-
   private async read(): Promise<void> {
     const kept = (await this.calls.selections()).filter(({ name }) => name !== exportName).reverse();
     const known = new Map([...this.ids].map(([key, id]) => [id, key]));
@@ -113,6 +108,11 @@ export class Segments {
         await this.revise(key, (id, version) => this.calls.replace(id, before, version));
       },
     });
+  }
+
+  /** Ids on the server, in the order of the list. */
+  serverIds(): string[] {
+    return this.list.value.map(({ key }) => this.ids.get(key)!);
   }
 
   paint(): Paint[] {

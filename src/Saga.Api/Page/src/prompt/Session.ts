@@ -125,12 +125,12 @@ export class Session {
     this.change('inversion', { points: [], scale: null, base: members });
   }
 
-  /** Joins a kept segment to what is lit, in the chosen way. */
-  take(members: Uint8Array): void {
+  /** Joins Gaussians found otherwise than by points to what is lit, in the chosen way. */
+  take(members: Uint8Array, label = 'taking a segment'): void {
     const { combine } = this.state.value;
     const taken = { scores: members, threshold: 1, base: this.selected(), combine };
     const base = Uint8Array.from(members, (_, i) => (isLit(taken, i) ? 1 : 0));
-    this.change('taking a segment', { points: [], scale: null, base });
+    this.change(label, { points: [], scale: null, base });
   }
 
   clear(): void {

@@ -1,5 +1,6 @@
 import { effect, signal } from '@preact/signals';
 import type { Scene, View } from '../api/types';
+import { nameOf, pathOf, scenePathOf, type FileChoice } from '../export/files';
 import { decompose } from '../clusters/calls';
 import { Clusters } from '../clusters/Clusters';
 import { showError, showInfo } from '../shell/toasts';
@@ -8,13 +9,13 @@ import { unproject } from '../viewer/pinhole';
 import { surfaceDepth } from '../viewer/surface';
 import { isLit, type Mode, type Viewer } from '../viewer/Viewer';
 import { length, subtract, type Vec3 } from '../viewer/vectors';
+import { wordCalls } from '../words/calls';
+import { Words } from '../words/Words';
 import { PromptCalls } from './calls';
 import { History } from './History';
-import { countOf, toBits } from './members';
+import { countOf } from './members';
 import { exportName, Segments } from './Segments';
 import { Session } from './Session';
-
-export type ExportKind = 'object.ply' | 'rest.ply' | 'mask.bin' | 'indices.txt' | 'masks.zip';
 
 /** One open scene: what is prompted, what is kept, what is shown, and what a person can do with all of it. */
 export class Workspace {
@@ -22,11 +23,12 @@ export class Workspace {
   readonly session: Session;
   readonly segments: Segments;
   readonly clusters: Clusters;
+  readonly words: Words;
   readonly mode = signal<Mode>('highlight');
   readonly sign = signal(true);
   readonly viewer = signal<Viewer | null>(null);
   readonly loading = signal<number | null>(0);
-  readonly exporting = signal<ExportKind | null>(null);
+  readonly exporting = signal(false);
   readonly calls: PromptCalls;
   private readonly ends: (() => void)[] = [];
 
@@ -38,6 +40,8 @@ export class Workspace {
       (scale) => decompose(scene.id, scene.gaussianCount, scale),
       () => (this.mode.value === 'clusters' && scene.model ? this.session.scale.value : null),
       showError);
+    this.words = new Words(
+      wordCalls(scene.id), scene.gaussianCount, (members) => this.showFound(members), showError);
   }
 
   /** Shows the scene in a viewer and lets it be clicked. */
@@ -54,6 +58,7 @@ export class Workspace {
   dispose(): void {
     this.ends.forEach((end) => end());
     this.clusters.dispose();
+    this.words.dispose();
     this.session.dispose();
     this.viewer.value?.dispose();
   }
@@ -120,33 +125,37 @@ export class Workspace {
     }
   }
 
-  /** Saves the selection as a file. What the server makes of it is made of a selection kept only for that. */
-  async export(kind: ExportKind): Promise<void> {
+  /** Saves a file. @returns Whether there is one. */
+  async export(choice: FileChoice): Promise<boolean> {
     const members = this.session.selected();
-    if (countOf(members) === 0) {
-      showInfo('Nothing is selected yet: click an object in the picture, or take a segment.');
-      return;
-    }
-    this.exporting.value = kind;
-    const name = this.scene.name.replace(/[^\p{L}\p{N}_-]+/gu, '-') || 'scene';
-    await this.history.between(async () => save(await this.fileOf(kind, members), `${name}-${kind}`));
-    this.exporting.value = null;
+    this.exporting.value = true;
+    let isSaved = false;
+    await this.history.between(async () => {
+      save(await this.fileOf(choice, members), nameOf(this.scene.name, choice));
+      isSaved = true;
+    });
+    this.exporting.value = false;
+    return isSaved;
   }
 
-  private async fileOf(kind: ExportKind, members: Uint8Array): Promise<Blob> {
-    if (kind === 'mask.bin') {
-      return new Blob([toBits(members) as Uint8Array<ArrayBuffer>]);
-    }
-    if (kind === 'indices.txt') {
-      return new Blob([Array.from(members.keys()).filter((i) => members[i] === 1).join('\n'), '\n']);
+  /** What the server makes of a selection is made of one that is kept only for that. */
+  private async fileOf(choice: FileChoice, members: Uint8Array): Promise<Blob> {
+    if (choice.part === 'all') {
+      return this.calls.downloadScene(scenePathOf(choice, this.segments.serverIds()));
     }
     const kept = await this.calls.keep(exportName, members, { hidden: true });
     try {
-      const path = kind === 'masks.zip' ? 'masks.zip' : `export?format=ply&part=${kind === 'object.ply' ? 'selected' : 'rest'}`;
-      return await this.calls.download(kept.id, path);
+      return await this.calls.download(kept.id, pathOf(choice));
     } finally {
       await this.calls.forget(kept.id);
     }
+  }
+
+  private showFound(members: Uint8Array): void {
+    if (this.mode.value === 'colour') {
+      this.mode.value = 'highlight';
+    }
+    this.session.take(members, 'finding by words');
   }
 
   /** The place in the world under a pixel; null, with a word about it, where there is none. */

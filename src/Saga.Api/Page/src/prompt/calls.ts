@@ -128,9 +128,13 @@ export class PromptCalls {
   }
 
   /** @param path What comes after the selection's own path: export?format=ply or masks.zip. */
-  async download(id: string, path: string): Promise<Blob> {
-    const response = await send(`${this.path}/selections/${id}/${path}`)
-      .catch((error) => { throw explain(error, 'this export'); });
+  download(id: string, path: string): Promise<Blob> {
+    return this.downloadScene(`selections/${id}/${path}`);
+  }
+
+  /** @param path What comes after the scene's own path. */
+  async downloadScene(path: string): Promise<Blob> {
+    const response = await send(`${this.path}/${path}`).catch((error) => { throw explain(error, 'this export'); });
     return response.blob();
   }
 

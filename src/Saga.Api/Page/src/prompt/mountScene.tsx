@@ -1,6 +1,5 @@
 import { render } from 'preact';
 import { scenes } from '../api/client';
-import { isLive } from '../api/live';
 import type { Scene } from '../api/types';
 import { showError, showInfo } from '../shell/toasts';
 import '../viewer/viewer.css';
@@ -14,9 +13,6 @@ import { LoadingNote, Modes, ViewStrip } from './Picture';
 import './prompt.css';
 import { followSegments } from './surfaceEdits';
 import { Workspace } from './Workspace';
-
-/** So soon what another page keeps is seen here. */
-const followMilliseconds = 2000;
 
 /** Where a scene is shown: the picture, and the panel beside it. */
 export interface SceneHost {
@@ -62,14 +58,9 @@ async function open(host: SceneHost, scene: Scene, ends: (() => void)[], isLeft:
   render(<Panel workspace={workspace} />, host.panel);
   ends.push(registerPromptKeys(workspace));
   void workspace.segments.load();
-
-  // Another page or program may keep something meanwhile.
-  const following = setInterval(() => {
-    if (isLive.value && document.visibilityState === 'visible') {
-      void workspace.segments.follow();
-    }
-  }, followMilliseconds);
-  ends.push(() => clearInterval(following));
+  if (scene.model) {
+    void workspace.words.resume();
+  }
 
   const { min, max } = scene.bounds ?? { min: [-1, -1, -1] as Vec3, max: [1, 1, 1] as Vec3 };
   const center: Vec3 = [(min[0] + max[0]) / 2, (min[1] + max[1]) / 2, (min[2] + max[2]) / 2];

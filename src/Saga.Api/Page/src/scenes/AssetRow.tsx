@@ -7,10 +7,10 @@ const titles: Record<AssetKind, string> = { gaussians: 'Gaussians', cameras: 'Ca
 
 /** What is said where nothing was found: what it would be, and what does not work without. */
 const missing: Record<AssetKind, string> = {
-  gaussians: 'Missing. A .ply of 3D Gaussian splatting; there is no scene without it.',
-  cameras: 'Missing. cameras.json, transforms.json or COLMAP’s sparse/0; the scene cannot be trained without.',
-  images: 'None. Photos are optional; they are shown beside the views.',
-  masks: 'Missing. SAM’s JSON, .npy, .pt or PNG label maps in a folder named masks; training learns from them.',
+  gaussians: 'Missing. A .ply, .splat, .spz or .sog of 3D Gaussian splatting; there is no scene without it.',
+  cameras: 'None. cameras.json, transforms.json or COLMAP’s sparse/0; without, the scene is looked at from an orbit.',
+  images: 'None. Photos are shown beside the views, and masks are made of them.',
+  masks: 'None. SAM’s JSON, .npy, .pt or PNG label maps in a folder named masks; without, the service makes them.',
 };
 
 function already(kind: AssetKind, scene: Scene | undefined): string | undefined {
@@ -25,7 +25,7 @@ export function AssetRow({ kind, upload, has }: { kind: AssetKind; upload: Uploa
   const candidate = upload.candidateOf(kind);
   const row = upload.rows.value[kind];
   const present = already(kind, has);
-  const isOptional = kind === 'images' || !!present;
+  const isOptional = kind !== 'gaussians' || !!present;
   return (
     <li class={`asset-row asset-${row.state}`}>
       <span class={candidate ? 'asset-mark asset-mark-set' : isOptional ? 'asset-mark' : 'asset-mark asset-mark-missing'}>

@@ -20,7 +20,7 @@ export function SceneCard({ scene, onDelete }: { scene: Scene; onDelete: () => v
         <p class="facts">
           <span title={plural(scene.gaussianCount, 'Gaussian')}>{compact(scene.gaussianCount)} Gaussians</span>
           <span>{plural(scene.viewCount, 'view')}</span>
-          <span>{plural(scene.maskCount, 'mask')}</span>
+          <span>{scene.maskCount > 0 ? plural(scene.maskCount, 'mask') : 'masks by the service'}</span>
         </p>
         <div class="card-foot">
           <time dateTime={scene.createdAt}>{time(scene.createdAt)}</time>

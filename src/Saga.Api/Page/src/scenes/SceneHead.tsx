@@ -22,7 +22,7 @@ export function SceneHead({ scene, onAddFiles }: { scene: Scene; onAddFiles: () 
       <p class="facts">
         <span>{plural(scene.gaussianCount, 'Gaussian')}</span>
         <span>{plural(scene.viewCount, 'view')}</span>
-        <span>{plural(scene.maskCount, 'mask')}</span>
+        <span>{scene.maskCount > 0 ? plural(scene.maskCount, 'mask') : 'masks by the service'}</span>
       </p>
       {scene.problems.length > 0 && <Problems problems={scene.problems} />}
       <button type="button" class="icon-button" aria-label="Add or replace files" title="Add or replace files" onClick={onAddFiles}>

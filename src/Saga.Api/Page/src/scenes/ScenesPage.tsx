@@ -92,7 +92,7 @@ function Welcome() {
     <section class="welcome" aria-label="First steps">
       <HeroSplat />
       <h2>Pick objects out of a Gaussian splat</h2>
-      <p>Drop a trained splat here, with its cameras and masks: single files, a folder or a zip. Or look at the sample first.</p>
+      <p>Drop a splat here, with its cameras, photos and masks if you have them: files, a folder or a zip. Or look at the sample first.</p>
       <ol class="steps"><li>Upload</li><li>Train</li><li>Click an object</li><li>Export it</li></ol>
       <div class="actions"><Actions /></div>
     </section>

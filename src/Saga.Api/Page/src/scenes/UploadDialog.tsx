@@ -88,7 +88,7 @@ function Picker({ isOff, onPick }: { isOff: boolean; onPick: (picking: Promise<P
     <div class={isOver ? 'picker picker-over' : 'picker'}
       onDragOver={event => { event.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)}
       onDrop={event => { event.preventDefault(); setOver(false); if (!isOff) { onPick(pickFromDrop(event.dataTransfer!)); } }}>
-      <p id={hint}>Drop the Gaussians, cameras, photos and masks: files, a folder or a zip.</p>
+      <p id={hint}>Drop the Gaussians, and cameras, photos and masks if you have them: files, a folder or a zip.</p>
       <div>
         <button type="button" class="button" disabled={isOff} aria-describedby={hint} onClick={() => files.current!.click()}>
           <Icon name="file" />Choose files

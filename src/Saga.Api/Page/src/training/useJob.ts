@@ -7,7 +7,7 @@ import { LossHistory } from './history';
 
 export const isActive = (job: Job | undefined) => job?.state === 'queued' || job?.state === 'running';
 
-/** The scene's latest job, live: found after a reload, and also when another page started it. */
+/** The scene's latest training, live: found after a reload, and also when another page started it. */
 export function useJob(scene: Scene): { job: Job | undefined; history: LossHistory | undefined; take: (job: Job) => void } {
   const [job, setJob] = useState<Job>();
   const history = useRef<{ id: string; loss: LossHistory }>(null);
@@ -24,7 +24,12 @@ export function useJob(scene: Scene): { job: Job | undefined; history: LossHisto
   // The scene's state changes when somebody starts a job.
   useEffect(() => {
     let isLeft = false;
-    api.list(scene.id).then(([latest]) => !isLeft && latest && take(latest), showError);
+    api.list(scene.id).then((all) => {
+      const latest = all.find(({ kind }) => kind === 'train');
+      if (!isLeft && latest) {
+        take(latest);
+      }
+    }, showError);
     return () => { isLeft = true; };
   }, [scene.id, scene.state]);
 

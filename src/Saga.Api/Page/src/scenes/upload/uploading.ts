@@ -9,6 +9,9 @@ import type { PickedFile } from './pick';
 /** Masks and photos are matched with the cameras' views, so cameras go first. */
 export const assetKinds: readonly AssetKind[] = ['gaussians', 'cameras', 'images', 'masks'];
 
+/** Cameras before Gaussians: for a scene without any, the service would first work out an orbit of its own. */
+const sendingOrder: readonly AssetKind[] = ['cameras', 'gaussians', 'images', 'masks'];
+
 export type Row =
   | { state: 'waiting' }
   | { state: 'packing' }
@@ -31,7 +34,7 @@ export class Uploading {
   readonly failure = signal('');
 
   /** The kinds that will be sent. */
-  readonly pending = computed(() => assetKinds.filter(kind => this.candidateOf(kind) && this.rows.value[kind].state !== 'done'));
+  readonly pending = computed(() => sendingOrder.filter(kind => this.candidateOf(kind) && this.rows.value[kind].state !== 'done'));
 
   private readonly end = new AbortController();
   /** What was packed once is what an interrupted upload goes on with. */
