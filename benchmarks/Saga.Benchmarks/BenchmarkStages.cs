@@ -35,6 +35,9 @@ internal static class BenchmarkStages
           --gaussians N  (default: 1000000)        --requests N  (default: 500)        --clients N,N,...  (default: 1,8,32)
         bench vocabulary [options]        masks voting and being grouped for queries in words: seconds, memory
           --gaussians N  (default: 1000000)        --masks N  (default: 30000)        --views N  (default: 300)
+        bench soak [options]              more scenes than fit, prompted for long: memory over time, watchers, errors
+          --scenes N  (default: 1000)     --resident N  (default: 100)      --clients N  (default: 32)
+          --seconds N  (default: 600)     --watchers N  (default: 1000)     --gaussians N  (default: 20000)
         bench scene FOLDER [options]      write the scaled scene as gaussians.ply, cameras.json, masks/
           --gaussians N  (default: 1000000)        --sh 0|1|2|3  (default: 0)
         bench furniture FOLDER [options]  write a labelled scene of Debian's sweethome3d-furniture for ./run evaluate

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Saga.Persistence.Backups;
 using Saga.Persistence.Files;
 using Saga.Persistence.Jobs;
 using Saga.Persistence.Selections;
@@ -12,9 +13,12 @@ namespace Saga.Persistence;
 /// <summary>Composes the persistence of a host.</summary>
 public static class SagaPersistence
 {
+    internal const string StoreFolder = "store";
+    internal const string SqliteFile = "saga.db";
+
     /// <summary>
     /// Adds <see cref="SagaDbContext"/> (scoped), <c>IDbContextFactory&lt;SagaDbContext&gt;</c>, <see cref="SagaDatabase"/>,
-    /// <see cref="FileStore"/>, <see cref="FileSweep"/>, <see cref="UploadStore"/>, <see cref="JobStore"/>, <see cref="SelectionStore"/> and
+    /// <see cref="FileStore"/>, <see cref="FileSweep"/>, <see cref="DataBackup"/>, <see cref="UploadStore"/>, <see cref="JobStore"/>, <see cref="SelectionStore"/> and
     /// <see cref="JobEvents"/> (singletons).
     /// Call <see cref="SagaDatabase.MigrateAsync"/> before the first query.
     /// </summary>
@@ -31,15 +35,16 @@ public static class SagaPersistence
         }
         else
         {
-            services.AddDbContextFactory<SqliteSagaDbContext>(db => Quieter(db.UseSqlite(options.SqliteConnectionString("saga.db"))));
+            services.AddDbContextFactory<SqliteSagaDbContext>(db => Quieter(db.UseSqlite(options.SqliteConnectionString(SqliteFile))));
             services.AddSingleton<IDbContextFactory<SagaDbContext>, ContextFactory<SqliteSagaDbContext>>();
             services.AddSingleton<JobEvents, InProcessJobEvents>();
         }
 
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<SagaDbContext>>().CreateDbContext());
-        services.AddSingleton(new FileStore(Path.Combine(Path.GetFullPath(options.DataDirectory), "store")));
+        services.AddSingleton(new FileStore(Path.Combine(Path.GetFullPath(options.DataDirectory), StoreFolder)));
         services.AddSingleton<SagaDatabase>();
         services.AddSingleton<FileSweep>();
+        services.AddSingleton<DataBackup>();
         services.AddSingleton<UploadStore>();
         services.AddSingleton<JobStore>();
         services.AddSingleton<SelectionStore>();

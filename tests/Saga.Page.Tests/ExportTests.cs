@@ -88,7 +88,7 @@ public sealed class ExportTests(Browser browser) : IClassFixture<Browser>
     }
 
     /// <summary>The dialog is opened, its choices are made, the file comes, and the dialog is gone.</summary>
-    private static async Task<byte[]> SaveAsync(PageWindow window, string part, string format, string name, int? version = null, string? labels = null)
+    internal static async Task<byte[]> SaveAsync(PageWindow window, string part, string format, string name, int? version = null, string? labels = null)
     {
         IPage page = window.Page;
         await window.Button("Export…").ClickAsync();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.Playwright;
 using Saga.Api.Tests;
@@ -49,9 +48,8 @@ public sealed class PromptTests(Browser browser) : IClassFixture<Browser>
         await picture.ExpectCountAsync(TwoBlobs.Count - TwoBlobs.Half);
         await page.Keyboard.PressAsync("Control+z");
 
-        IDownload download = await page.RunAndWaitForDownloadAsync(() => window.Button("Indices").ClickAsync());
-        string[] lines = await File.ReadAllLinesAsync(await download.PathAsync());
-        Assert.Equal(Enumerable.Range(0, TwoBlobs.Half).Select(i => i.ToString(CultureInfo.InvariantCulture)), lines);
+        byte[] indices = await ExportTests.SaveAsync(window, "The selection", "Indices", "test-scene-object.json");
+        Assert.Equal(Enumerable.Range(0, TwoBlobs.Half), JsonSerializer.Deserialize<int[]>(indices)!);
 
         await page.Locator(".viewer").FocusAsync();
         await page.Keyboard.PressAsync("Enter");

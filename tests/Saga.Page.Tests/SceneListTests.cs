@@ -45,8 +45,8 @@ public sealed class SceneListTests(Browser browser) : IClassFixture<Browser>
         await Expect(dialog).ToContainTextAsync("there is no scene without it");
         await page.ChooseAsync(Files.Ply, Files.Cameras);
         await Expect(dialog.GetByLabel("File for gaussians")).ToContainTextAsync("blobs.ply");
-        await Expect(dialog).ToContainTextAsync("Missing. SAM’s JSON");
-        await window.KeepScreenshotAsync("upload-masks-missing");
+        await Expect(dialog).ToContainTextAsync("None. SAM’s JSON");
+        await window.KeepScreenshotAsync("upload-without-masks");
 
         await page.ChooseAsync(Files.Masks);
         await Expect(dialog.GetByLabel("File for masks")).ToContainTextAsync("4 mask files");

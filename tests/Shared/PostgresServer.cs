@@ -91,6 +91,14 @@ public sealed class PostgresServer : IAsyncLifetime
         }
     }
 
+    /// <summary>Brings a database back under another name from a dump of it, with the server's own tools.</summary>
+    public async Task CopyDatabaseAsync(string from, string to)
+    {
+        string connection = $"-h 127.0.0.1 -p {_port} -U saga";
+        await RunAsync(
+            "sh", "-c", $"'{_binaries}/createdb' {connection} {to} && '{_binaries}/pg_dump' {connection} -Fc {from} | '{_binaries}/pg_restore' {connection} -d {to}");
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();

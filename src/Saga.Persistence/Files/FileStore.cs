@@ -52,6 +52,13 @@ public sealed class FileStore
         return Directory.Exists(path) ? [.. Directory.EnumerateFiles(path).Select(file => $"{folder}/{Path.GetFileName(file)}")] : [];
     }
 
+    /// <summary>Keys of all committed files.</summary>
+    public IEnumerable<string> Keys() =>
+        from path in Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories)
+        let key = Path.GetRelativePath(Root, path).Replace('\\', '/')
+        where !key.StartsWith(StagingFolder + '/', StringComparison.Ordinal)
+        select key;
+
     /// <summary>Removes a file; nothing happens when it is gone already.</summary>
     public void Delete(string key)
     {

@@ -49,11 +49,7 @@ public sealed class FileSweep(FileStore store, IDbContextFactory<SagaDbContext> 
     }
 
     private IEnumerable<string> CommittedKeys(DateTime before) =>
-        from file in new DirectoryInfo(store.Root).EnumerateFiles("*", SearchOption.AllDirectories)
-        where file.LastWriteTimeUtc < before
-        let key = Path.GetRelativePath(store.Root, file.FullName).Replace('\\', '/')
-        where !key.StartsWith(FileStore.StagingFolder + '/', StringComparison.Ordinal)
-        select key;
+        store.Keys().Where(key => File.GetLastWriteTimeUtc(store.PathOf(key)) < before);
 
     private static string FolderOf(string key) => key[..Math.Max(0, key.LastIndexOf('/'))];
 

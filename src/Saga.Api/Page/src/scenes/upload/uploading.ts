@@ -112,10 +112,10 @@ export class Uploading {
     }
   }
 
-  /** Stops what is under way, and takes a new scene away again that got nothing. */
+  /** Stops what is under way, and takes a new scene away again that got no Gaussians. */
   async close(isNew: boolean): Promise<void> {
     this.end.abort();
-    if (isNew && this.scene && assetKinds.every(kind => this.rows.value[kind].state !== 'done')) {
+    if (isNew && this.scene && this.rows.value.gaussians.state !== 'done') {
       await api.remove(this.scene.id);
     }
   }
