@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Saga.Persistence.Access;
 using Saga.Persistence.Files;
 using Saga.Persistence.Jobs;
 using Saga.Persistence.Selections;
@@ -14,7 +15,7 @@ public static class SagaPersistence
 {
     /// <summary>
     /// Adds <see cref="SagaDbContext"/> (scoped), <c>IDbContextFactory&lt;SagaDbContext&gt;</c>, <see cref="SagaDatabase"/>,
-    /// <see cref="FileStore"/>, <see cref="FileSweep"/>, <see cref="UploadStore"/>, <see cref="JobStore"/>, <see cref="SelectionStore"/> and
+    /// <see cref="FileStore"/>, <see cref="FileSweep"/>, <see cref="UploadStore"/>, <see cref="ApiKeyStore"/>, <see cref="JobStore"/>, <see cref="SelectionStore"/> and
     /// <see cref="JobEvents"/> (singletons).
     /// Call <see cref="SagaDatabase.MigrateAsync"/> before the first query.
     /// </summary>
@@ -41,6 +42,7 @@ public static class SagaPersistence
         services.AddSingleton<SagaDatabase>();
         services.AddSingleton<FileSweep>();
         services.AddSingleton<UploadStore>();
+        services.AddSingleton<ApiKeyStore>();
         services.AddSingleton<JobStore>();
         services.AddSingleton<SelectionStore>();
         return services;
