@@ -1,3 +1,4 @@
+using Saga.Api.Access;
 using Saga.Api.Decomposition;
 using Saga.Api.Hosting;
 using Saga.Api.Jobs;
@@ -25,7 +26,7 @@ internal static class Program
         WebApplicationBuilder builder = WebApplication.CreateBuilder(
             new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         SagaOptions options = SagaOptions.Read(builder.Configuration);
-        builder.UseLoopbackAddresses();
+        builder.UseSagaAddresses();
         builder.UseSagaKestrel(options.Limits);
         builder.UseSagaLogging();
 
@@ -34,6 +35,7 @@ internal static class Program
         services.AddSagaPersistence(options.Storage);
         services.AddSagaWorker(options.WorkerOptions, options.Storage);
         services.AddHostedService<DatabaseStartup>();
+        services.AddAccess(options.Access);
         services.AddSingleton<WorkQueues>();
         services.AddSingleton<ResidentScenes>();
         services.AddSingleton<TextModel>();
@@ -46,10 +48,13 @@ internal static class Program
         services.AddSagaSwagger();
 
         WebApplication app = builder.Build();
+        app.UseSecurityHeaders();
         app.UseSagaProblems();
         app.UsePage();
         app.UseTus();
         app.UseRouting();
+        app.UseAccess();
+        app.UseTusVersion();
         app.UseRequestTimeouts();
         app.UseDatabaseGate();
         app.UseSagaSwagger();

@@ -22,6 +22,9 @@ internal static class HostSetup
     public static void UseSagaLogging(this WebApplicationBuilder builder)
     {
         builder.Logging.ClearProviders();
+
+        // Below a warning it writes whole addresses, and the hub's may hold a key.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

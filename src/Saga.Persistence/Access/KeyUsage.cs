@@ -46,17 +46,16 @@ public static class KeyUsage
 
     /// <summary>Checks, after the rows are written and before they are committed, that the key has no more than it may.</summary>
     /// <exception cref="QuotaExceededException">It has.</exception>
-    public static async Task CheckAsync(this SagaDbContext db, Owner owner, QuotaKind kind, CancellationToken cancellationToken)
+    public static async Task CheckAsync(
+        this SagaDbContext db, Owner owner, IReadOnlyList<QuotaKind> kinds, CancellationToken cancellationToken)
     {
-        if (owner.KeyId is null || LimitOf(owner, kind) is not { } allowed)
+        foreach (QuotaKind kind in kinds)
         {
-            return;
-        }
-
-        long found = await db.CountAsync(owner.KeyId, kind, cancellationToken);
-        if (found > allowed)
-        {
-            throw new QuotaExceededException(kind, found, allowed);
+            if (owner.KeyId is not null && LimitOf(owner, kind) is { } allowed
+                && await db.CountAsync(owner.KeyId, kind, cancellationToken) is var found && found > allowed)
+            {
+                throw new QuotaExceededException(kind, found, allowed);
+            }
         }
     }
 

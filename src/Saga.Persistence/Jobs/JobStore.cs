@@ -54,7 +54,7 @@ public sealed partial class JobStore(IDbContextFactory<SagaDbContext> contexts, 
             await db.LockAsync(owner, cancellationToken);
             db.Jobs.Add(job);
             await db.SaveChangesAsync(cancellationToken);
-            await db.CheckAsync(owner, QuotaKind.Jobs, cancellationToken);
+            await db.CheckAsync(owner, [QuotaKind.Jobs], cancellationToken);
             await db.Scenes.Where(s => s.Id == sceneId).ExecuteUpdateAsync(
                 s => s.SetProperty(x => x.State, x => kind == JobKinds.Vocabulary ? x.State : SceneState.Training)
                     .SetProperty(x => x.UpdatedAt, job.QueuedAt)
