@@ -37,6 +37,7 @@ internal static class ProblemCodes
     public const string ViewNotFound = "view-not-found";
     public const string SelectionNotFound = "selection-not-found";
     public const string SelectionChanged = "selection-changed";
+    public const string TooManySelections = "too-many-selections";
     public const string NothingToUndo = "nothing-to-undo";
     public const string NothingToRedo = "nothing-to-redo";
     public const string AssetMissing = "asset-missing";
