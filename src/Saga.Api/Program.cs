@@ -1,3 +1,4 @@
+using Saga.Api.Access;
 using Saga.Api.Decomposition;
 using Saga.Api.Hosting;
 using Saga.Api.Jobs;
@@ -27,7 +28,7 @@ internal static class Program
         WebApplicationBuilder builder = WebApplication.CreateBuilder(
             new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         SagaOptions options = SagaOptions.Read(builder.Configuration);
-        builder.UseLoopbackAddresses();
+        builder.UseSagaAddresses();
         builder.UseSagaKestrel(options.Limits);
         builder.Logging.AddSagaConsole(options.LogFormat);
         builder.AddSagaObservability();
@@ -37,6 +38,7 @@ internal static class Program
         services.AddSagaPersistence(options.Storage);
         services.AddSagaWorker(options.WorkerOptions, options.Storage);
         services.AddHostedService<DatabaseStartup>();
+        services.AddAccess(options.Access);
         services.AddSingleton<WorkQueues>();
         services.AddSingleton<ResidentScenes>();
         services.AddSingleton<TextModel>();
@@ -49,11 +51,14 @@ internal static class Program
         services.AddSagaSwagger();
 
         WebApplication app = builder.Build();
+        app.UseSecurityHeaders();
         app.UseSagaProblems();
         app.UsePage();
         app.UseTus();
         app.UseRouting();
         app.UseLogScopes();
+        app.UseAccess();
+        app.UseTusVersion();
         app.UseRequestTimeouts();
         app.UseDatabaseGate();
         app.UseSagaSwagger();

@@ -3,6 +3,7 @@ using Saga.Cli.CommandLine;
 using Saga.Cli.Demo;
 using Saga.Cli.Evaluation;
 using Saga.Cli.Evaluation.Protocols;
+using Saga.Cli.Keys;
 using Saga.Cli.Models;
 using Saga.Cli.Service;
 using Saga.Engine.Archives;
@@ -33,6 +34,7 @@ try
         "demo" => await DemoCommand.RunAsync(rest, stop.Token),
         "evaluate" => await EvaluateCommand.RunAsync(rest, stop.Token),
         "models" => ModelsCommand.Run(rest, Console.Out, stop.Token),
+        "keys" => await KeysCommand.RunAsync(rest, Console.Out, stop.Token),
         null or "help" or "--help" or "-h" => Help(),
         { } other => throw new UsageException($"There is no command «{other}»."),
     };
@@ -45,6 +47,7 @@ catch (UsageException error)
     Console.Error.WriteLine(EvaluateCommand.Usage);
     Console.Error.WriteLine(ProtocolCommand.Usage);
     Console.Error.WriteLine(ModelsCommand.Usage);
+    Console.Error.WriteLine(KeysCommand.Usage);
     return 2;
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -66,5 +69,6 @@ static int Help()
     Console.WriteLine(EvaluateCommand.Usage);
     Console.WriteLine(ProtocolCommand.Usage);
     Console.WriteLine(ModelsCommand.Usage);
+    Console.WriteLine(KeysCommand.Usage);
     return 0;
 }

@@ -1,13 +1,14 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Saga.Persistence.Access;
 using Saga.Persistence.Jobs;
 using Saga.Persistence.Scenes;
 using Saga.Persistence.Selections;
 
 namespace Saga.Persistence;
 
-/// <summary>Scenes, jobs and selections, on SQLite or PostgreSQL.</summary>
+/// <summary>Scenes, jobs, selections and API keys, on SQLite or PostgreSQL.</summary>
 /// <remarks>
 /// One model, one derived context and one set of migrations per database. Names are snake_case and enums are stored as the HTTP
 /// contract spells them, so that a person with a SQL prompt sees what the API shows.
@@ -16,6 +17,8 @@ public abstract class SagaDbContext(DbContextOptions options) : DbContext(option
 {
     /// <summary>The jobs that count as active in the filtered index; must agree with <see cref="JobStateExtensions.IsActive"/>.</summary>
     private const string ActiveJobs = "state IN ('queued', 'running')";
+
+    private const int KeyIdLength = 16;
 
     public DbSet<SceneRecord> Scenes => Set<SceneRecord>();
 
@@ -27,6 +30,8 @@ public abstract class SagaDbContext(DbContextOptions options) : DbContext(option
 
     public DbSet<SelectionRevisionRecord> SelectionRevisions => Set<SelectionRevisionRecord>();
 
+    public DbSet<ApiKeyRecord> ApiKeys => Set<ApiKeyRecord>();
+
     /// <summary>The time as the database sees it: heartbeats of several machines are compared by one clock.</summary>
     public abstract Task<DateTimeOffset> NowAsync(CancellationToken cancellationToken);
 
@@ -34,6 +39,7 @@ public abstract class SagaDbContext(DbContextOptions options) : DbContext(option
     {
         configurationBuilder.Properties<SceneState>().HaveConversion<LowerCaseEnum<SceneState>>().HaveMaxLength(16);
         configurationBuilder.Properties<AssetKind>().HaveConversion<LowerCaseEnum<AssetKind>>().HaveMaxLength(16);
+        configurationBuilder.Properties<ApiKeyScope>().HaveConversion<LowerCaseEnum<ApiKeyScope>>().HaveMaxLength(16);
         configurationBuilder.Properties<JobState>().HaveConversion<LowerCaseEnum<JobState>>().HaveMaxLength(16);
     }
 
@@ -45,12 +51,16 @@ public abstract class SagaDbContext(DbContextOptions options) : DbContext(option
             scene.Property(s => s.Version).IsConcurrencyToken();
             scene.HasMany(s => s.Assets).WithOne().HasForeignKey(a => a.SceneId).OnDelete(DeleteBehavior.Cascade);
             scene.HasIndex(s => new { s.CreatedAt, s.Id });
+            scene.HasIndex(s => s.OwnerKeyId);
+            scene.Property(s => s.OwnerKeyId).HasMaxLength(KeyIdLength);
         });
 
         modelBuilder.Entity<AssetRecord>(asset =>
         {
             asset.ToTable("assets");
             asset.HasIndex(a => new { a.SceneId, a.Kind }).IsUnique();
+            asset.HasIndex(a => a.OwnerKeyId);
+            asset.Property(a => a.OwnerKeyId).HasMaxLength(KeyIdLength);
         });
 
         modelBuilder.Entity<JobRecord>(job =>
@@ -64,6 +74,8 @@ public abstract class SagaDbContext(DbContextOptions options) : DbContext(option
             job.HasIndex(j => new { j.SceneId, j.QueuedAt });
             job.HasIndex(j => new { j.State, j.QueuedAt });
             job.HasIndex(j => new { j.QueuedAt, j.Id });
+            job.HasIndex(j => j.OwnerKeyId, "ix_jobs_active_owner").HasFilter(ActiveJobs);
+            job.Property(j => j.OwnerKeyId).HasMaxLength(KeyIdLength);
         });
 
         modelBuilder.Entity<SelectionRecord>(selection =>
@@ -87,6 +99,13 @@ public abstract class SagaDbContext(DbContextOptions options) : DbContext(option
             revision.Property(r => r.Number).ValueGeneratedNever();
             revision.Property(r => r.Operation).HasMaxLength(32);
             revision.HasOne<SelectionRecord>().WithMany().HasForeignKey(r => r.SelectionId).OnDelete(DeleteBehavior.Cascade);
+        });
+
+        // Nothing refers to it by a foreign key: keys are revoked, never deleted.
+        modelBuilder.Entity<ApiKeyRecord>(key =>
+        {
+            key.ToTable("api_keys");
+            key.Property(k => k.Id).HasMaxLength(KeyIdLength);
         });
 
         NameColumns(modelBuilder);

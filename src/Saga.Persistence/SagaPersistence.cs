@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Saga.Persistence.Access;
 using Saga.Persistence.Backups;
 using Saga.Persistence.Files;
 using Saga.Persistence.Jobs;
@@ -18,7 +19,8 @@ public static class SagaPersistence
 
     /// <summary>
     /// Adds <see cref="SagaDbContext"/> (scoped), <c>IDbContextFactory&lt;SagaDbContext&gt;</c>, <see cref="SagaDatabase"/>,
-    /// <see cref="FileStore"/>, <see cref="FileSweep"/>, <see cref="DataBackup"/>, <see cref="UploadStore"/>, <see cref="JobStore"/>, <see cref="SelectionStore"/> and
+    /// <see cref="FileStore"/>, <see cref="FileSweep"/>, <see cref="DataBackup"/>, <see cref="UploadStore"/>, <see cref="ApiKeyStore"/>, <see cref="JobStore"/>,
+    /// <see cref="SelectionStore"/> and
     /// <see cref="JobEvents"/> (singletons).
     /// Call <see cref="SagaDatabase.MigrateAsync"/> before the first query.
     /// </summary>
@@ -46,6 +48,7 @@ public static class SagaPersistence
         services.AddSingleton<FileSweep>();
         services.AddSingleton<DataBackup>();
         services.AddSingleton<UploadStore>();
+        services.AddSingleton<ApiKeyStore>();
         services.AddSingleton<JobStore>();
         services.AddSingleton<SelectionStore>();
         return services;

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Saga.Persistence;
+using Saga.Persistence.Access;
 using Saga.Persistence.Files;
 using Saga.Persistence.Jobs;
 using Saga.Persistence.Scenes;
@@ -30,6 +31,8 @@ internal sealed class TestStorage : IAsyncDisposable
     public SagaStorageOptions Options { get; }
 
     public SagaDatabase Database => _provider.GetRequiredService<SagaDatabase>();
+
+    public ApiKeyStore ApiKeys => _provider.GetRequiredService<ApiKeyStore>();
 
     public JobStore Jobs => _provider.GetRequiredService<JobStore>();
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Saga.Api.Access;
 using Saga.Api.Hosting;
 using Saga.Api.Residency;
 using Saga.Api.Scenes;
@@ -19,6 +20,7 @@ internal static class DecomposeEndpoints
     {
         RouteGroupBuilder scene = routes.MapGroup("/scenes/{sceneId:guid}/decompose").WithTags("Clusters");
         scene.MapPost("/", Decompose)
+            .OnlyReads()
             .WithName("Decompose")
             .WithSummary("Take the scene, or a selection, apart into what there is at a scale")
             .WithDescription(
@@ -28,6 +30,7 @@ internal static class DecomposeEndpoints
             .Produces<DecomposeResponse>()
             .ProducesRefusals(404, 409, 422, 503);
         scene.MapPost("/tree", Tree)
+            .OnlyReads()
             .WithName("DecomposeTree")
             .WithSummary("Take the scene apart at several scales, and say what is part of what")
             .WithDescription("A cluster's parent is the cluster at the next coarser scale that has most of its Gaussians.")

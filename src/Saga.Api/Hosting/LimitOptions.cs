@@ -1,4 +1,5 @@
 using System.Reflection;
+using Saga.Engine.Segmentation;
 using Saga.Persistence.Scenes;
 
 namespace Saga.Api.Hosting;
@@ -22,6 +23,21 @@ internal sealed record LimitOptions
 
     /// <summary>Largest model file.</summary>
     public long MaxModelBytes { get; init; } = 8 * GiB;
+
+    /// <summary>Gaussians of a scene.</summary>
+    public int MaxGaussians { get; init; } = 100_000_000;
+
+    /// <summary>Views of a scene; the engine itself reads no more than the default.</summary>
+    public int MaxViews { get; init; } = 100_000;
+
+    /// <summary>Uploaded masks of a scene.</summary>
+    public int MaxMasks { get; init; } = 10_000_000;
+
+    /// <summary>Selections kept of a scene; each holds a bit per Gaussian and its revisions.</summary>
+    public int MaxSelectionsPerScene { get; init; } = 1000;
+
+    /// <summary>Points of a prompt; the engine itself takes no more than the default.</summary>
+    public int MaxPoints { get; init; } = PromptSegmenter.MaxPoints;
 
     /// <summary>Bytes of the disk that uploads leave free, for the database, checkpoints and models; 0 fills it to the end.</summary>
     public long MinFreeBytes { get; init; } = GiB;

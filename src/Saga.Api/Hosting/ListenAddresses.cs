@@ -2,29 +2,24 @@ using System.Net;
 
 namespace Saga.Api.Hosting;
 
-/// <summary>Where the service listens, and the refusal to listen where strangers could reach it unauthenticated.</summary>
+/// <summary>Where the service listens, and which of that strangers could reach.</summary>
 internal static class ListenAddresses
 {
     public const string Default = "http://127.0.0.1:5080";
 
-    /// <summary>Takes the addresses from the configuration, or the default, and refuses any that is not loopback.</summary>
-    /// <exception cref="StartupException">An address that other machines could reach.</exception>
-    public static void UseLoopbackAddresses(this WebApplicationBuilder builder)
+    /// <summary>Takes the addresses from the configuration, or the default. Whether it may listen there, its start decides.</summary>
+    /// <exception cref="StartupException">Something that is not an address.</exception>
+    public static void UseSagaAddresses(this WebApplicationBuilder builder)
     {
         string[] addresses = Configured(builder.Configuration);
         if (addresses.Length == 0)
         {
             builder.WebHost.UseUrls(Default);
-            return;
         }
 
         foreach (string address in addresses)
         {
-            if (!IsLoopback(address))
-            {
-                throw new StartupException(
-                    $"Refusing to listen on {address}: without API keys this service listens on loopback only, such as {Default}.");
-            }
+            _ = IsLoopback(address);
         }
     }
 
@@ -46,7 +41,7 @@ internal static class ListenAddresses
             || (IPAddress.TryParse(binding.Host.Trim('[', ']'), out IPAddress? ip) && IPAddress.IsLoopback(ip));
     }
 
-    private static string[] Configured(ConfigurationManager configuration)
+    internal static string[] Configured(IConfiguration configuration)
     {
         string[] urls = Split(configuration[WebHostDefaults.ServerUrlsKey]);
         string[] endpoints = [.. configuration.GetSection("Kestrel:Endpoints").GetChildren()

@@ -16,6 +16,18 @@ internal static class ProblemCodes
     public const string StorageUnavailable = "storage-unavailable";
     public const string StorageFull = "storage-full";
 
+    public const string KeyMissing = "key-missing";
+    public const string KeyUnknown = "key-unknown";
+    public const string KeyExpired = "key-expired";
+    public const string KeyRevoked = "key-revoked";
+    public const string ScopeTooSmall = "scope-too-small";
+    public const string ForeignHost = "foreign-host";
+    public const string ForeignOrigin = "foreign-origin";
+    public const string RateLimited = "rate-limited";
+    public const string QuotaBytes = "quota-bytes";
+    public const string QuotaScenes = "quota-scenes";
+    public const string QuotaJobs = "quota-jobs";
+
     public const string SceneNotFound = "scene-not-found";
     public const string SceneNotTrained = "scene-not-trained";
     public const string SceneEmpty = "scene-empty";
@@ -25,6 +37,7 @@ internal static class ProblemCodes
     public const string ViewNotFound = "view-not-found";
     public const string SelectionNotFound = "selection-not-found";
     public const string SelectionChanged = "selection-changed";
+    public const string TooManySelections = "too-many-selections";
     public const string NothingToUndo = "nothing-to-undo";
     public const string NothingToRedo = "nothing-to-redo";
     public const string AssetMissing = "asset-missing";

@@ -1,3 +1,4 @@
+using Saga.Api.Access;
 using Saga.Engine.Onnx;
 using Saga.Persistence;
 using Saga.Worker;
@@ -24,6 +25,8 @@ internal sealed record SagaOptions
     public ResidencyOptions Residency { get; init; } = new();
 
     public LimitOptions Limits { get; init; } = new();
+
+    public AccessOptions Access { get; init; } = new();
 
     public SagaWorkerOptions WorkerOptions => new()
     {
@@ -59,6 +62,7 @@ internal sealed record SagaOptions
         }
 
         options.Limits.Check();
+        options.Access.Check();
         return options with
         {
             DataDirectory = CreateFolder(options.DataDirectory),

@@ -3,10 +3,12 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
+using Saga.Api.Access;
 using Saga.Api.Hosting;
 using Saga.Api.Scenes;
 using Saga.Api.Text;
 using Saga.Persistence;
+using Saga.Persistence.Access;
 using Saga.Persistence.Jobs;
 using Saga.Persistence.Scenes;
 using Saga.Worker.Masks;
@@ -44,6 +46,7 @@ internal static class JobEndpoints
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
         SagaDbContext db,
         JobStore jobs,
+        HttpContext context,
         TextModel text,
         MaskGenerators generators,
         CancellationToken cancellationToken)
@@ -61,7 +64,16 @@ internal static class JobEndpoints
         }
 
         string options = JsonSerializer.Serialize(request.Options ?? TrainOptionsRequest.Defaults, StoredOptions);
-        EnqueueResult result = await jobs.EnqueueAsync(sceneId, request.Kind!, options, idempotencyKey, cancellationToken);
+        EnqueueResult result;
+        try
+        {
+            result = await jobs.EnqueueAsync(sceneId, request.Kind!, options, idempotencyKey, context.Owner(), cancellationToken);
+        }
+        catch (QuotaExceededException exceeded)
+        {
+            throw KeyQuotas.Refusal(exceeded);
+        }
+
         return result.Outcome switch
         {
             EnqueueOutcome.SceneMissing => throw SceneLookup.NotFound(sceneId),

@@ -1,3 +1,4 @@
+using Saga.Api.Access;
 using Saga.Api.Hosting;
 
 namespace Saga.Api.Progress;
@@ -13,5 +14,6 @@ internal static class ProgressSetup
         services.AddHostedService(provider => provider.GetRequiredService<ProgressBroadcaster>());
     }
 
-    public static void MapProgress(this IEndpointRouteBuilder routes) => routes.MapHub<ProgressHub>("/hubs/progress").WithoutTimeout();
+    public static void MapProgress(this IEndpointRouteBuilder routes) => 
+        routes.MapHub<ProgressHub>("/hubs/progress", hub => hub.CloseOnAuthenticationExpiration = true).OnlyReads().WithoutTimeout();
 }

@@ -13,7 +13,7 @@ using Saga.Persistence.Scenes;
 namespace Saga.Api.Scenes;
 
 /// <summary>Reads uploads as the engine will, refuses what it could not use, and writes what they hold into the scene's record.</summary>
-internal sealed class AssetChecks(ViewCatalog catalog, FileStore store)
+internal sealed class AssetChecks(ViewCatalog catalog, FileStore store, SagaOptions options)
 {
     /// <summary>What <see cref="ExtensionOf"/> answers.</summary>
     public static readonly string[] Extensions = [.. Enum.GetValues<GaussianFileFormat>().Select(GaussianFile.ExtensionOf), Json, Zip];
@@ -48,6 +48,7 @@ internal sealed class AssetChecks(ViewCatalog catalog, FileStore store)
             if (Find(staged, AssetKind.Gaussians) is { } gaussians)
             {
                 GaussianScene read = await Task.Run(() => CheckGaussians(gaussians, cancellationToken), cancellationToken);
+                RequireAtMost(options.Limits.MaxGaussians, read.FileGaussianCount, gaussians, ProblemCodes.InvalidGaussians, "Gaussians");
                 (scene.GaussianCount, scene.BoundsJson) = (read.FileGaussianCount, BoundsJsonOf(read));
                 problems = [.. ProblemsOf(read), .. problems.Where(problem => OtherFiles.Contains(problem.Code))];
                 if (cameras is null && before.Cameras is null or { IsOrbit: true })
@@ -60,6 +61,7 @@ internal sealed class AssetChecks(ViewCatalog catalog, FileStore store)
             IReadOnlyList<SceneView> views = made
                 ?? (cameras is null ? await catalog.CamerasAsync(before.Cameras, cancellationToken)
                     : await Task.Run(() => CheckCameras(cameras), cancellationToken));
+            RequireAtMost(options.Limits.MaxViews, views.Count, cameras, ProblemCodes.InvalidCameras, "Views");
             scene.ViewCount = views.Count;
             bool areMade = made is not null || (cameras is null && before.Cameras is { IsOrbit: true });
             await ApplyMasksAsync(scene, staged, before, problems, views, areMade, areNew: made is not null || cameras is not null, cancellationToken);
@@ -121,6 +123,7 @@ internal sealed class AssetChecks(ViewCatalog catalog, FileStore store)
 
         void Count(MaskCounts counts)
         {
+            RequireAtMost(options.Limits.MaxMasks, counts.Total, masks, ProblemCodes.InvalidMasks, "Masks");
             scene.MaskCount = counts.Total;
             int without = counts.PerView.Count(count => count == 0);
             if (without > 0)
@@ -221,6 +224,17 @@ internal sealed class AssetChecks(ViewCatalog catalog, FileStore store)
             throw RefusedException.Unprocessable(
                 error is InvalidSceneException { IsOtherFormat: true } ? ProblemCodes.UnsupportedFormat : code,
                 detail.StartsWith(staged.FileName, StringComparison.Ordinal) ? detail : $"{staged.FileName}: {detail}");
+        }
+    }
+
+    /// <summary>What was accepted before a limit was lowered stays.</summary>
+    private static void RequireAtMost(int limit, int found, StagedAsset? uploaded, string code, string what)
+    {
+        if (uploaded is not null && found > limit)
+        {
+            throw RefusedException.Unprocessable(
+                code,
+                $"{uploaded.FileName} holds {found} {what.ToLowerInvariant()}; this service accepts {limit} (Saga:Limits:Max{what}).");
         }
     }
 

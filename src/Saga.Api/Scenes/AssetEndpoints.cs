@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Saga.Api.Access;
 using Saga.Api.Hosting;
 using Saga.Persistence.Scenes;
 
@@ -37,8 +38,8 @@ internal static class AssetEndpoints
         // Refuse before a gigabyte has travelled.
         await uploads.RequireChangeableAsync(sceneId, cancellationToken);
         await using StagedAsset staged = await uploads.StageAsync(
-            kind, context.Request.Body, FileNameOf(context.Request), context.Request.ContentLength, cancellationToken);
-        await uploads.AttachAsync(sceneId, [staged], cancellationToken);
+            kind, context.Request.Body, FileNameOf(context.Request), context.Request.ContentLength, context.Owner(), cancellationToken);
+        await uploads.AttachAsync(sceneId, [staged], context.Owner(), cancellationToken);
         return TypedResults.NoContent();
     }
 

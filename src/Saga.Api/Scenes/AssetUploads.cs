@@ -1,9 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
+using Saga.Api.Access;
 using Saga.Api.Hosting;
 using Saga.Api.Residency;
 using Saga.Api.Uploads;
 using Saga.Persistence;
+using Saga.Persistence.Access;
 using Saga.Persistence.Files;
 using Saga.Persistence.Jobs;
 using Saga.Persistence.Scenes;
@@ -28,6 +30,7 @@ internal sealed partial class AssetUploads(
     WorkQueues queues,
     SagaOptions options,
     DiskBudget disk,
+    KeyQuotas quotas,
     ILogger<AssetUploads> logger)
 {
     /// <exception cref="RefusedException">404 for an unknown scene, 409 while one of its jobs is not finished.</exception>
@@ -38,20 +41,26 @@ internal sealed partial class AssetUploads(
     }
 
     /// <summary>Streams an upload to the staging area.</summary>
-    /// <exception cref="RefusedException">413 <c>too-large</c>.</exception>
+    /// <exception cref="RefusedException">413 <c>too-large</c>, 403 <c>quota-bytes</c> or 507 <c>storage-full</c>.</exception>
     public async Task<StagedAsset> StageAsync(
-        AssetKind kind, Stream body, string? fileName, long? announcedBytes, CancellationToken cancellationToken)
+        AssetKind kind, Stream body, string? fileName, long? announcedBytes, Owner owner, CancellationToken cancellationToken)
     {
         RequireAcceptable(kind, announcedBytes ?? 0);
+        long room = await quotas.RoomAsync(owner, cancellationToken);
+        if (room <= 0 || announcedBytes > room)
+        {
+            throw KeyQuotas.TooManyBytes(owner, room);
+        }
+
         try
         {
             await using var budgeted = new BudgetedStream(body, disk);
-            PendingFile file = await store.StageAsync(budgeted, options.Limits.MaxBytes(kind), cancellationToken);
+            PendingFile file = await store.StageAsync(budgeted, Math.Min(room, options.Limits.MaxBytes(kind)), cancellationToken);
             return new StagedAsset(kind, file, SceneFiles.CleanName(fileName, SceneFiles.NameOf(kind)));
         }
         catch (FileTooLargeException)
         {
-            throw TooLarge(kind);
+            throw room < options.Limits.MaxBytes(kind) ? KeyQuotas.TooManyBytes(owner, room) : TooLarge(kind);
         }
     }
 
@@ -69,31 +78,39 @@ internal sealed partial class AssetUploads(
 
     /// <summary>Creates a scene from checked uploads, all or nothing.</summary>
     public async Task<SceneRecord> CreateAsync(
-        string name, IReadOnlyList<StagedAsset> staged, CancellationToken cancellationToken)
+        string name, IReadOnlyList<StagedAsset> staged, Owner owner, CancellationToken cancellationToken)
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
-        var scene = new SceneRecord { Id = Guid.CreateVersion7(), Name = name, State = SceneState.Empty, CreatedAt = now, UpdatedAt = now };
+        var scene = new SceneRecord
+        {
+            Id = Guid.CreateVersion7(),
+            Name = name,
+            State = SceneState.Empty,
+            OwnerKeyId = owner.KeyId,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
         await using SagaDbContext db = await contexts.CreateDbContextAsync(cancellationToken);
         db.Scenes.Add(scene);
-        await ChangeAsync(db, scene, staged, cancellationToken);
+        await ChangeAsync(db, scene, staged, owner, cancellationToken);
         LogCreated(logger, scene.Id, staged.Count);
         return scene;
     }
 
     /// <summary>Adds or replaces assets of a scene, all or nothing.</summary>
     /// <exception cref="RefusedException">409 when the scene changed meanwhile or a job was started.</exception>
-    public async Task AttachAsync(Guid sceneId, IReadOnlyList<StagedAsset> staged, CancellationToken cancellationToken)
+    public async Task AttachAsync(Guid sceneId, IReadOnlyList<StagedAsset> staged, Owner owner, CancellationToken cancellationToken)
     {
         await using SagaDbContext db = await contexts.CreateDbContextAsync(cancellationToken);
         SceneRecord scene = await RequireChangeableAsync(db, sceneId, cancellationToken);
-        await ChangeAsync(db, scene, staged, cancellationToken);
+        await ChangeAsync(db, scene, staged, owner, cancellationToken);
         catalog.Changed(sceneId);
         resident.ForgetReplaced(SceneSnapshot.From(scene));
         await events.PublishAsync(null, sceneId, CancellationToken.None);
     }
 
     private async Task ChangeAsync(
-        SagaDbContext db, SceneRecord scene, IReadOnlyList<StagedAsset> staged, CancellationToken cancellationToken)
+        SagaDbContext db, SceneRecord scene, IReadOnlyList<StagedAsset> staged, Owner owner, CancellationToken cancellationToken)
     {
         StagedAsset? orbit = null;
         if (staged.Count > 0)
@@ -108,10 +125,10 @@ internal sealed partial class AssetUploads(
         {
             foreach (StagedAsset asset in all)
             {
-                await CommitAsync(db, scene, asset, cancellationToken);
+                await CommitAsync(db, scene, asset, owner, cancellationToken);
             }
 
-            await SaveAsync(db, scene, staged, cancellationToken);
+            await SaveAsync(db, scene, staged, owner, cancellationToken);
         }
         catch (RefusedException)
         {
@@ -131,21 +148,28 @@ internal sealed partial class AssetUploads(
     }
 
     private static async Task SaveAsync(
-        SagaDbContext db, SceneRecord scene, IReadOnlyList<StagedAsset> staged, CancellationToken cancellationToken)
+        SagaDbContext db, SceneRecord scene, IReadOnlyList<StagedAsset> staged, Owner owner, CancellationToken cancellationToken)
     {
         // Opened only now: writing files out can take seconds, and SQLite has one writer at a time.
         await using IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await db.LockAsync(owner, cancellationToken);
         if (staged.Any(asset => asset.Kind == AssetKind.Gaussians))
         {
             await DropWhatSpokeOfOldGaussiansAsync(db, scene, cancellationToken);
         }
 
+        bool isNew = db.Entry(scene).State == EntityState.Added;
         scene.UpdatedAt = DateTimeOffset.UtcNow;
         scene.Version++;
         try
         {
             await db.SaveChangesAsync(cancellationToken);
+            await db.CheckAsync(owner, isNew ? [QuotaKind.Scenes, QuotaKind.Bytes] : [QuotaKind.Bytes], cancellationToken);
             await transaction.CommitAsync(cancellationToken);
+        }
+        catch (QuotaExceededException exceeded)
+        {
+            throw KeyQuotas.Refusal(exceeded);
         }
         catch (DbUpdateException error) when (DatabaseErrors.IsConflict(error))
         {
@@ -159,7 +183,7 @@ internal sealed partial class AssetUploads(
     }
 
     private static async Task CommitAsync(
-        SagaDbContext db, SceneRecord scene, StagedAsset staged, CancellationToken cancellationToken)
+        SagaDbContext db, SceneRecord scene, StagedAsset staged, Owner owner, CancellationToken cancellationToken)
     {
         string key = staged.IsMade
             ? GeneratedFiles.OrbitKeyOf(scene.Id, staged.Id)
@@ -182,6 +206,7 @@ internal sealed partial class AssetUploads(
             FileName = staged.FileName,
             Length = file.Length,
             Sha256 = file.Sha256,
+            OwnerKeyId = owner.KeyId,
             CreatedAt = DateTimeOffset.UtcNow,
         });
     }

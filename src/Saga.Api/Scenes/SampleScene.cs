@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Saga.Api.Access;
 using Saga.Api.Hosting;
+using Saga.Persistence.Access;
 using Saga.Persistence.Scenes;
 
 namespace Saga.Api.Scenes;
@@ -16,15 +18,16 @@ internal sealed class SampleScene(string folder)
 
     /// <summary>POST /scenes/sample.</summary>
     public static async Task<Created<SceneResponse>> Create(
-        SampleScene sample, AssetUploads uploads, CancellationToken cancellationToken)
+        SampleScene sample, HttpContext context, AssetUploads uploads, KeyQuotas quotas, CancellationToken cancellationToken)
     {
-        SceneRecord scene = await sample.CreateAsync(uploads, cancellationToken);
+        await quotas.RequireSceneAsync(context.Owner(), cancellationToken);
+        SceneRecord scene = await sample.CreateAsync(uploads, context.Owner(), cancellationToken);
         return TypedResults.Created($"/api/v1/scenes/{scene.Id}", SceneResponse.From(scene));
     }
 
     /// <summary>Uploads the sample to this very service, through the same checks as anybody's files.</summary>
     /// <exception cref="RefusedException">404 <c>sample-missing</c>.</exception>
-    public async Task<SceneRecord> CreateAsync(AssetUploads uploads, CancellationToken cancellationToken)
+    public async Task<SceneRecord> CreateAsync(AssetUploads uploads, Owner owner, CancellationToken cancellationToken)
     {
         if (!File.Exists(PathOf("gaussians.ply")) || !File.Exists(PathOf("cameras.json"))
             || !Directory.Exists(PathOf("images")) || !Directory.Exists(PathOf("masks")))
@@ -42,7 +45,7 @@ internal sealed class SampleScene(string folder)
             await StageAsync(AssetKind.Cameras, "cameras.json", File.OpenRead(PathOf("cameras.json")));
             await StageAsync(AssetKind.Images, "images.zip", await ZipAsync("images", cancellationToken));
             await StageAsync(AssetKind.Masks, "masks.zip", await ZipAsync("masks", cancellationToken));
-            return await uploads.CreateAsync(Name, staged, cancellationToken);
+            return await uploads.CreateAsync(Name, staged, owner, cancellationToken);
         }
         finally
         {
@@ -56,7 +59,7 @@ internal sealed class SampleScene(string folder)
         {
             await using (content)
             {
-                staged.Add(await uploads.StageAsync(kind, content, fileName, null, cancellationToken));
+                staged.Add(await uploads.StageAsync(kind, content, fileName, null, owner, cancellationToken));
             }
         }
     }

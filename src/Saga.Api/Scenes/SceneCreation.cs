@@ -2,8 +2,10 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
+using Saga.Api.Access;
 using Saga.Api.Hosting;
 using Saga.Api.Uploads;
+using Saga.Persistence.Access;
 using Saga.Persistence.Scenes;
 
 namespace Saga.Api.Scenes;
@@ -15,21 +17,23 @@ internal static class SceneCreation
     private const int MaxNameBytes = 4 * MaxNameLength;
     private const int MaxBoundaryLength = 200;
 
-    public static async Task<Created<SceneResponse>> Create(HttpContext context, AssetUploads uploads, DiskBudget disk)
+    public static async Task<Created<SceneResponse>> Create(HttpContext context, AssetUploads uploads, KeyQuotas quotas, DiskBudget disk)
     {
         CancellationToken cancellationToken = context.RequestAborted;
+        Owner owner = context.Owner();
+        await quotas.RequireSceneAsync(owner, cancellationToken);
         SceneRecord scene;
         if (context.Request.HasJsonContentType())
         {
             CreateSceneRequest? request = await context.Request.ReadFromJsonAsync<CreateSceneRequest>(cancellationToken);
-            scene = await uploads.CreateAsync(CheckedName(request?.Name), [], cancellationToken);
+            scene = await uploads.CreateAsync(CheckedName(request?.Name), [], owner, cancellationToken);
         }
         else if (MediaTypeHeaderValue.TryParse(context.Request.ContentType, out MediaTypeHeaderValue? type)
             && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
         {
             context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
             disk.RequireRoom(context.Request.ContentLength ?? 0);
-            scene = await CreateFromFormAsync(context.Request, BoundaryOf(type), uploads, cancellationToken);
+            scene = await CreateFromFormAsync(context.Request, BoundaryOf(type), uploads, owner, cancellationToken);
         }
         else
         {
@@ -43,7 +47,7 @@ internal static class SceneCreation
     }
 
     private static async Task<SceneRecord> CreateFromFormAsync(
-        HttpRequest request, string boundary, AssetUploads uploads, CancellationToken cancellationToken)
+        HttpRequest request, string boundary, AssetUploads uploads, Owner owner, CancellationToken cancellationToken)
     {
         var form = new MultipartReader(boundary, request.Body);
         var staged = new List<StagedAsset>();
@@ -68,7 +72,7 @@ internal static class SceneCreation
 
                     string fileName = (disposition!.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).ToString();
                     await using var content = new FormPartStream(section.Body);
-                    staged.Add(await uploads.StageAsync(kind, content, fileName.Trim('"'), null, cancellationToken));
+                    staged.Add(await uploads.StageAsync(kind, content, fileName.Trim('"'), null, owner, cancellationToken));
                 }
             }
 
@@ -79,7 +83,7 @@ internal static class SceneCreation
                     ProblemCodes.InvalidGaussians, "The form has no part «gaussians»; a scene needs at least name and gaussians.");
             }
 
-            return await uploads.CreateAsync(checkedName, staged, cancellationToken);
+            return await uploads.CreateAsync(checkedName, staged, owner, cancellationToken);
         }
         finally
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
+using Saga.Api.Hosting;
 using Saga.Api.Observability;
 using Saga.Api.Residency;
 using Saga.Api.Scenes;
@@ -12,12 +13,13 @@ namespace Saga.Api.Segmentation;
 
 /// <summary>What a prompt needs before it can be answered: its scene in memory, its camera, the selection that it stays within.</summary>
 internal readonly record struct PromptPreparation(
-    SceneCatalog Catalog, ViewCatalog Views, ResidentScenes Scenes, IDbContextFactory<SagaDbContext> Contexts, PromptMetrics Metrics)
+    SceneCatalog Catalog, ViewCatalog Views, ResidentScenes Scenes, IDbContextFactory<SagaDbContext> Contexts, PromptMetrics Metrics,
+    SagaOptions Options)
 {
-    /// <exception cref="Hosting.RefusedException">The scene, view or selection is not there, or the request makes no sense.</exception>
+    /// <exception cref="RefusedException">The scene, view or selection is not there, or the request makes no sense.</exception>
     public async Task<PreparedPrompt> PrepareAsync(Guid sceneId, SegmentRequest request, CancellationToken cancellationToken)
     {
-        request.Check();
+        request.Check(Options.Limits);
         SceneSnapshot scene = await Catalog.FindAsync(sceneId, cancellationToken);
         ResidentLease<PromptScene> resident = await Scenes.AcquirePromptsAsync(scene, cancellationToken);
         try

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Saga.Api.Access;
 using Saga.Api.Hosting;
 using Saga.Api.Selections;
 using Saga.Engine.Segmentation;
@@ -15,6 +16,7 @@ internal static class SegmentEndpoints
     {
         RouteGroupBuilder scene = routes.MapGroup("/scenes/{sceneId:guid}").WithTags("Prompts");
         scene.MapPost("/segment", Segment)
+            .OnlyReads()
             .WithName("Segment")
             .WithSummary("Select the Gaussians that belong to the prompted object")
             .WithDescription(
@@ -24,6 +26,7 @@ internal static class SegmentEndpoints
             .Produces<SegmentResponse>()
             .ProducesRefusals(404, 409, 422, 503);
         scene.MapPost("/segment/candidates", Candidates)
+            .OnlyReads()
             .WithName("SegmentCandidates")
             .WithSummary("The granularities that a prompt without a scale may mean, from fine to coarse")
             .WithDescription(
@@ -32,6 +35,7 @@ internal static class SegmentEndpoints
             .Produces<CandidatesResponse>()
             .ProducesRefusals(404, 409, 422, 503);
         scene.MapPost("/similarity", Similarity)
+            .OnlyReads()
             .WithName("Similarity")
             .WithSummary("How similar every Gaussian is to the prompt, one byte each")
             .WithDescription(

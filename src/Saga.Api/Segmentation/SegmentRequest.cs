@@ -28,7 +28,8 @@ internal sealed record SegmentRequest(
     public bool HasScale => Scale is not null || ScaleWorld is not null;
 
     /// <exception cref="RefusedException">422, names the field.</exception>
-    public void Check()
+    /// <param name="limits">How many points there may be.</param>
+    public void Check(LimitOptions limits)
     {
         if (View is null == Camera is null)
         {
@@ -38,6 +39,11 @@ internal sealed record SegmentRequest(
         if (Points is null || Points.Count == 0 || Points.Any(point => point?.X is null || point.Y is null))
         {
             throw Invalid("points is empty or holds one without x or y; give at least one point, {\"x\", \"y\", \"positive\"}.");
+        }
+
+        if (Points.Count > limits.MaxPoints)
+        {
+            throw Invalid($"points holds {Points.Count}; at most {limits.MaxPoints} are accepted (Saga:Limits:MaxPoints).");
         }
 
         if (Scale is not null && ScaleWorld is not null)

@@ -67,7 +67,7 @@ internal static class SelectionEndpoints
         ?? throw SelectionTags.NotFound(sceneId, selectionId);
 
     private static async Task<Created<SelectionResponse>> Create(
-        Guid sceneId, SelectionRequest request, HttpContext context, SelectionStore store,
+        Guid sceneId, SelectionRequest request, HttpContext context, SelectionStore store, SagaOptions options,
         [AsParameters] SelectionOperations operations, CancellationToken cancellationToken)
     {
         request.Check();
@@ -75,6 +75,15 @@ internal static class SelectionEndpoints
         if (scene.GaussianCount == 0)
         {
             throw RefusedException.Conflict(ProblemCodes.SceneEmpty, "The scene has no Gaussians to select from yet.");
+        }
+
+        // Those that come in the same moment are not counted: the limit keeps a table small, it does not share out anything.
+        if (await operations.Db.Selections.CountAsync(s => s.SceneId == sceneId, cancellationToken) is var kept && kept >= options.Limits.MaxSelectionsPerScene)
+        {
+            throw RefusedException.Unprocessable(
+                ProblemCodes.TooManySelections,
+                $"The scene has {kept} selections and may have {options.Limits.MaxSelectionsPerScene} "
+                + "(Saga:Limits:MaxSelectionsPerScene). Delete some that are no longer needed.");
         }
 
         GaussianSelection selection = await operations.MakeAsync(SceneSnapshot.From(scene), request, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Saga.Api.Access;
 using Saga.Api.Hosting;
 using Saga.Api.Observability;
 using Saga.Api.Residency;
@@ -18,6 +19,7 @@ internal static class TextEndpoints
 
     public static void MapText(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/scenes/{sceneId:guid}/text", Find)
+            .OnlyReads()
             .WithName("FindByText").WithTags("Prompts")
             .WithSummary("Select the Gaussians that a text describes")
             .WithDescription(

@@ -40,10 +40,17 @@ internal static class TusProtocol
                     context.Response.Headers[ResumableHeader] = Version;
                     return Task.CompletedTask;
                 });
-                RequireVersion(context);
                 return next(context);
             });
         });
+
+    /// <summary>After the caller is known to be let in: whoever is not is told that first.</summary>
+    public static void UseTusVersion(this IApplicationBuilder app) =>
+        app.UseWhen(context => context.Request.Path.StartsWithSegments(Root), uploads => uploads.Use((context, next) =>
+        {
+            RequireVersion(context);
+            return next(context);
+        }));
 
     private static void RequireVersion(HttpContext context)
     {

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Saga.Api.Access;
 using Saga.Api.Hosting;
 using Saga.Api.Scenes;
 using Saga.Persistence;
@@ -27,7 +28,8 @@ internal static class UploadAttachment
             .WithoutTimeout();
 
     private static async Task<NoContent> Attach(
-        Guid sceneId, Guid uploadId, UploadStore store, AssetUploads assets, SagaDbContext db, CancellationToken cancellationToken)
+        Guid sceneId, Guid uploadId, HttpContext context, UploadStore store, AssetUploads assets, SagaDbContext db,
+        CancellationToken cancellationToken)
     {
         if (await IsAttachedAsync(db, sceneId, uploadId, cancellationToken))
         {
@@ -54,7 +56,7 @@ internal static class UploadAttachment
         try
         {
             var asset = new StagedAsset(upload.Description.Kind, file, upload.Description.FileName) { Id = uploadId };
-            await assets.AttachAsync(sceneId, [asset], cancellationToken);
+            await assets.AttachAsync(sceneId, [asset], context.Owner(), cancellationToken);
         }
         catch (RefusedException refused) when (refused.Status == StatusCodes.Status422UnprocessableEntity)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Saga.Api.Access;
 using Saga.Api.Hosting;
 using Saga.Api.Scenes;
 using Saga.Persistence.Uploads;
@@ -55,7 +56,7 @@ internal static class UploadEndpoints
     }
 
     private static async Task<StatusCodeHttpResult> Create(
-        HttpContext context, AssetUploads assets, UploadStore store, UploadAppending appending, SagaOptions options)
+        HttpContext context, AssetUploads assets, UploadStore store, UploadAppending appending, KeyQuotas quotas, SagaOptions options)
     {
         HttpRequest request = context.Request;
         if (request.Headers.ContainsKey(TusProtocol.DeferLengthHeader))
@@ -72,12 +73,14 @@ internal static class UploadEndpoints
             FileName = about.FileName,
             Length = request.RequireNumber(TusProtocol.LengthHeader),
             SceneId = about.SceneId,
+            OwnerKeyId = context.Owner().KeyId,
             Metadata = metadata,
             Lifetime = TimeSpan.FromSeconds(options.Limits.UploadExpirySeconds),
         };
 
         // Everything that can be refused now is, before gigabytes have travelled.
         assets.RequireAcceptable(about.Kind, description.Length);
+        await quotas.RequireRoomAsync(context.Owner(), description.Length, context.RequestAborted);
         if (about.SceneId is { } scene)
         {
             await assets.RequireChangeableAsync(scene, context.RequestAborted);

@@ -35,7 +35,8 @@ public static class JobWatch
         }
 
         await using HubConnection hub = new HubConnectionBuilder()
-            .WithUrl(new Uri(client.Address, "/hubs/progress"))
+            .WithUrl(
+                new Uri(client.Address, "/hubs/progress"), options => options.AccessTokenProvider = () => Task.FromResult(ServiceClient.ApiKey))
             .WithAutomaticReconnect()
             .Build();
         hub.On<JobAnswer>("jobChanged", See);

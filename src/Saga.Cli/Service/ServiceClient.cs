@@ -12,6 +12,10 @@ public sealed class ServiceClient : IDisposable
 {
     private readonly HttpClient _http;
 
+    /// <summary>The key for a service that asks for one: the environment's <c>SAGA_API_KEY</c>, so that it is in no list of processes.</summary>
+    public static string? ApiKey { get; } =
+        Environment.GetEnvironmentVariable("SAGA_API_KEY") is { Length: > 0 } key ? key : null;
+
     /// <summary>Prepares to speak to a service; nothing is sent yet.</summary>
     /// <param name="address">Scheme, host and port.</param>
     public ServiceClient(Uri address)
@@ -20,6 +24,10 @@ public sealed class ServiceClient : IDisposable
 
         // Uploads and the first prompt after training may take long on a slow disk; a hung service is noticed all the same.
         _http = new HttpClient { BaseAddress = new Uri(address, "/api/v1/"), Timeout = TimeSpan.FromMinutes(10) };
+        if (ApiKey is { } key)
+        {
+            _http.DefaultRequestHeaders.Add("X-Api-Key", key);
+        }
     }
 
     /// <summary>Scheme, host and port.</summary>

@@ -65,6 +65,9 @@ public sealed class JobRecord
 
     public string? IdempotencyKey { get; set; }
 
+    /// <summary>The API key that asked for it; null where none was needed.</summary>
+    public string? OwnerKeyId { get; set; }
+
     /// <summary>Key of the newest checkpoint in the file store.</summary>
     public string? CheckpointKey { get; set; }
 

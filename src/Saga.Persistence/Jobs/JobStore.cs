@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
+using Saga.Persistence.Access;
 using Saga.Persistence.Scenes;
 
 namespace Saga.Persistence.Jobs;
@@ -19,7 +20,14 @@ public sealed partial class JobStore(IDbContextFactory<SagaDbContext> contexts, 
     /// <param name="optionsJson">Options as requested.</param>
     /// <param name="idempotencyKey">The caller's key, unique per scene, or null.</param>
     public async Task<EnqueueResult> EnqueueAsync(
-        Guid sceneId, string kind, string optionsJson, string? idempotencyKey, CancellationToken cancellationToken)
+        Guid sceneId, string kind, string optionsJson, string? idempotencyKey, CancellationToken cancellationToken) =>
+        await EnqueueAsync(sceneId, kind, optionsJson, idempotencyKey, Owner.Nobody, cancellationToken);
+
+    /// <inheritdoc cref="EnqueueAsync(Guid, string, string, string?, CancellationToken)"/>
+    /// <param name="owner">Whose job it is.</param>
+    /// <exception cref="QuotaExceededException">The owner has as many jobs as allowed.</exception>
+    public async Task<EnqueueResult> EnqueueAsync(
+        Guid sceneId, string kind, string optionsJson, string? idempotencyKey, Owner owner, CancellationToken cancellationToken)
     {
         await using SagaDbContext db = await contexts.CreateDbContextAsync(cancellationToken);
         if (await FindBlockingAsync(db, sceneId, idempotencyKey, cancellationToken) is { } known)
@@ -37,13 +45,16 @@ public sealed partial class JobStore(IDbContextFactory<SagaDbContext> contexts, 
             QueuedAt = await db.NowAsync(cancellationToken),
             OptionsJson = optionsJson,
             IdempotencyKey = idempotencyKey,
+            OwnerKeyId = owner.KeyId,
         };
         try
         {
             // The job before the scene, as everywhere: who waits for the other's rows must not hold any that the other needs.
             await using IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+            await db.LockAsync(owner, cancellationToken);
             db.Jobs.Add(job);
             await db.SaveChangesAsync(cancellationToken);
+            await db.CheckAsync(owner, [QuotaKind.Jobs], cancellationToken);
             await db.Scenes.Where(s => s.Id == sceneId).ExecuteUpdateAsync(
                 s => s.SetProperty(x => x.State, x => kind == JobKinds.Vocabulary ? x.State : SceneState.Training)
                     .SetProperty(x => x.UpdatedAt, job.QueuedAt)

@@ -59,6 +59,9 @@ public sealed class SceneRecord
     /// <summary>Incremented with every change of the scene's selections; a page that knows another number reads them again.</summary>
     public long SelectionsVersion { get; set; }
 
+    /// <summary>The API key that made it; null where none was needed.</summary>
+    public string? OwnerKeyId { get; set; }
+
     public List<AssetRecord> Assets { get; set; } = [];
 }
 
@@ -92,6 +95,9 @@ public sealed class AssetRecord
     public long Length { get; set; }
 
     public string Sha256 { get; set; } = "";
+
+    /// <summary>The API key that brought it, perhaps into the scene of another; null where none was needed.</summary>
+    public string? OwnerKeyId { get; set; }
 
     public DateTimeOffset CreatedAt { get; set; }
 }

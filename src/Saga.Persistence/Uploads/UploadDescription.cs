@@ -19,6 +19,9 @@ public sealed record UploadDescription
     /// <summary>The only scene that may get it; null: any.</summary>
     public Guid? SceneId { get; init; }
 
+    /// <summary>The API key that began it; null where none was needed.</summary>
+    public string? OwnerKeyId { get; init; }
+
     /// <summary>The metadata as the client wrote it, to be given back.</summary>
     public string Metadata { get; init; } = "";
 

@@ -18,6 +18,10 @@ public sealed class UploadStore(FileStore store)
     /// <summary>How many uploads there are, finished or not.</summary>
     public int Count => Folders().Count();
 
+    /// <summary>What the uploads of an API key will take when they are complete.</summary>
+    public long BytesOf(string ownerKeyId) => Folders().Select(entry => FolderOf(entry.Id).ReadDescription())
+        .Where(description => description?.OwnerKeyId == ownerKeyId).Sum(description => description!.Length);
+
     /// <summary>Begins an upload, durably.</summary>
     public void Create(UploadDescription description)
     {

@@ -20,6 +20,9 @@ public static class LogSetup
     public static void AddSagaConsole(this ILoggingBuilder logging, LogFormat format)
     {
         logging.ClearProviders();
+
+        // Below a warning it writes whole addresses, and the hub's may hold a key.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         if (format == LogFormat.Json)
         {
             logging.AddJsonConsole(console =>

@@ -20,7 +20,8 @@ public sealed class BrokenDiskTests(PostgresServer server) : IClassFixture<Postg
     public async Task With_files_on_a_read_only_disk_records_are_still_kept()
     {
         using SmallDisk disk = SmallDisk.Require(16);
-        await using ServiceHost service = await ServiceHost.StartInAsync(disk.Path, false, $"Saga:Database={server.Require()}");
+        await using ServiceHost service = await ServiceHost.StartInAsync(
+            disk.Path, false, "Saga:Limits:MinFreeBytes=0", $"Saga:Database={server.Require()}");
         await CheckAsync(service, () => disk.Remount(readOnly: true), () => disk.Remount(readOnly: false), isDatabaseOnIt: false);
     }
 

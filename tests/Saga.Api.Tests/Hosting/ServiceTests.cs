@@ -94,14 +94,13 @@ public sealed class ServiceTests
         Assert.Equal(loopback, ListenAddresses.IsLoopback(address));
 
     [Theory]
-    [InlineData("without API keys", "--urls=http://0.0.0.0:0")]
-    [InlineData("without API keys", "--urls=http://127.0.0.1:0;http://*:0")]
-    [InlineData("without API keys", "--HTTP_PORTS=0")]
-    [InlineData("without API keys", "--Kestrel:Endpoints:Public:Url=http://0.0.0.0:0")]
     [InlineData("is not an address", "--urls=nonsense")]
     [InlineData("Saga:Residency:MaxBytes", "--Saga:Residency:MaxBytes=-1")]
     [InlineData("MaxBytes", "--Saga:Residency:MaxBytes=plenty")]
     [InlineData("Saga:Limits:ConcurrentPrompts", "--Saga:Limits:ConcurrentPrompts=0")]
+    [InlineData("Saga:Access:RequestsPerMinute", "--Saga:Access:RequestsPerMinute=-1")]
+    [InlineData("Saga:Access:AllowedOrigins", "--Saga:Access:AllowedOrigins:0=*")]
+    [InlineData("Saga:Access:AllowedOrigins", "--Saga:Access:AllowedOrigins:0=https://example.org/page")]
     [InlineData("Saga:DataDirectory", "--Saga:DataDirectory=/dev/null/data")]
     public void What_cannot_be_served_is_refused_before_the_start(string reason, string setting)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Saga.Api.Hosting;
 using Saga.Api.Scenes;
+using Saga.Persistence.Access;
 
 namespace Saga.Api.Tests.Scenes;
 
@@ -33,7 +34,7 @@ public class SampleSceneTests
         var nothing = new SampleScene(Path.Combine(service.Folder, "no-such-folder"));
 
         RefusedException refused = await Assert.ThrowsAsync<RefusedException>(
-            () => nothing.CreateAsync(service.Get<AssetUploads>(), CancellationToken.None));
+            () => nothing.CreateAsync(service.Get<AssetUploads>(), Owner.Nobody, CancellationToken.None));
 
         Assert.Equal((404, ProblemCodes.SampleMissing), (refused.Status, refused.Code));
         Assert.Contains("POST /api/v1/scenes", refused.Message, StringComparison.Ordinal);

@@ -22,6 +22,66 @@ namespace Saga.Persistence.Migrations.Postgres
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("Saga.Persistence.Access.ApiKeyRecord", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.Property<DateTimeOffset?>("LastUsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_used_at");
+
+                    b.Property<long?>("MaxBytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("max_bytes");
+
+                    b.Property<int?>("MaxJobs")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_jobs");
+
+                    b.Property<int?>("MaxScenes")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_scenes");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<int?>("RequestsPerMinute")
+                        .HasColumnType("integer")
+                        .HasColumnName("requests_per_minute");
+
+                    b.Property<DateTimeOffset?>("RevokedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("revoked_at");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("scope");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("api_keys", (string)null);
+                });
+
             modelBuilder.Entity("Saga.Persistence.Jobs.JobEventRecord", b =>
                 {
                     b.Property<long>("Id")
@@ -120,6 +180,11 @@ namespace Saga.Persistence.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("options_json");
 
+                    b.Property<string>("OwnerKeyId")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("owner_key_id");
+
                     b.Property<double>("Progress")
                         .HasColumnType("double precision")
                         .HasColumnName("progress");
@@ -158,6 +223,9 @@ namespace Saga.Persistence.Migrations.Postgres
                     b.HasIndex("SceneId", "QueuedAt");
 
                     b.HasIndex("State", "QueuedAt");
+
+                    b.HasIndex(new[] { "OwnerKeyId" }, "ix_jobs_active_owner")
+                        .HasFilter("state IN ('queued', 'running')");
 
                     b.HasIndex(new[] { "SceneId" }, "ux_jobs_active_scene")
                         .IsUnique()
@@ -199,6 +267,11 @@ namespace Saga.Persistence.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("length");
 
+                    b.Property<string>("OwnerKeyId")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("owner_key_id");
+
                     b.Property<Guid>("SceneId")
                         .HasColumnType("uuid")
                         .HasColumnName("scene_id");
@@ -209,6 +282,8 @@ namespace Saga.Persistence.Migrations.Postgres
                         .HasColumnName("sha256");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("OwnerKeyId");
 
                     b.HasIndex("SceneId", "Kind")
                         .IsUnique();
@@ -255,6 +330,11 @@ namespace Saga.Persistence.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("name");
 
+                    b.Property<string>("OwnerKeyId")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("owner_key_id");
+
                     b.Property<string>("ProblemsJson")
                         .IsRequired()
                         .HasColumnType("text")
@@ -284,6 +364,8 @@ namespace Saga.Persistence.Migrations.Postgres
                         .HasColumnName("view_count");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("OwnerKeyId");
 
                     b.HasIndex("CreatedAt", "Id");
 

@@ -17,6 +17,66 @@ namespace Saga.Persistence.Migrations.Sqlite
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
+            modelBuilder.Entity("Saga.Persistence.Access.ApiKeyRecord", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("hash");
+
+                    b.Property<long?>("LastUsedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_used_at");
+
+                    b.Property<long?>("MaxBytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("max_bytes");
+
+                    b.Property<int?>("MaxJobs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("max_jobs");
+
+                    b.Property<int?>("MaxScenes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("max_scenes");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<int?>("RequestsPerMinute")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("requests_per_minute");
+
+                    b.Property<long?>("RevokedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revoked_at");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("scope");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("api_keys", (string)null);
+                });
+
             modelBuilder.Entity("Saga.Persistence.Jobs.JobRecord", b =>
                 {
                     b.Property<Guid>("Id")
@@ -85,6 +145,11 @@ namespace Saga.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("options_json");
 
+                    b.Property<string>("OwnerKeyId")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("owner_key_id");
+
                     b.Property<double>("Progress")
                         .HasColumnType("REAL")
                         .HasColumnName("progress");
@@ -123,6 +188,9 @@ namespace Saga.Persistence.Migrations.Sqlite
                     b.HasIndex("SceneId", "QueuedAt");
 
                     b.HasIndex("State", "QueuedAt");
+
+                    b.HasIndex(new[] { "OwnerKeyId" }, "ix_jobs_active_owner")
+                        .HasFilter("state IN ('queued', 'running')");
 
                     b.HasIndex(new[] { "SceneId" }, "ux_jobs_active_scene")
                         .IsUnique()
@@ -164,6 +232,11 @@ namespace Saga.Persistence.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("length");
 
+                    b.Property<string>("OwnerKeyId")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("owner_key_id");
+
                     b.Property<Guid>("SceneId")
                         .HasColumnType("TEXT")
                         .HasColumnName("scene_id");
@@ -174,6 +247,8 @@ namespace Saga.Persistence.Migrations.Sqlite
                         .HasColumnName("sha256");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("OwnerKeyId");
 
                     b.HasIndex("SceneId", "Kind")
                         .IsUnique();
@@ -220,6 +295,11 @@ namespace Saga.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<string>("OwnerKeyId")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("owner_key_id");
+
                     b.Property<string>("ProblemsJson")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -249,6 +329,8 @@ namespace Saga.Persistence.Migrations.Sqlite
                         .HasColumnName("view_count");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("OwnerKeyId");
 
                     b.HasIndex("CreatedAt", "Id");
 

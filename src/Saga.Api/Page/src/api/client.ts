@@ -1,4 +1,5 @@
 import { PageError } from './errors';
+import { keyedFetch } from './key';
 import type { Job, JobState, Page, Scene, TrainPreset, View } from './types';
 
 /** Relative to the page, which lies at the service's root. */
@@ -10,7 +11,7 @@ const maxPageSize = 200;
 export async function send(path: string, init?: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(`${apiRoot}${path}`, init);
+    response = await keyedFetch(`${apiRoot}${path}`, init);
   } catch (error) {
     throw error instanceof DOMException && error.name === 'AbortError' ? error : PageError.unreachable();
   }

@@ -1,5 +1,6 @@
 import { HubConnectionBuilder, HubConnectionState, LogLevel, type HubConnection } from '@microsoft/signalr';
 import { signal } from '@preact/signals';
+import { apiKey } from './key';
 import type { Job, Scene } from './types';
 
 /** Between two attempts to reach a service that went away. */
@@ -43,7 +44,7 @@ function connect(): void {
   }
 
   connection = new HubConnectionBuilder()
-    .withUrl('hubs/progress')
+    .withUrl('hubs/progress', { accessTokenFactory: () => apiKey() ?? '' })
     .withAutomaticReconnect({ nextRetryDelayInMilliseconds: () => retryMs })
     .configureLogging(LogLevel.None)
     .build();

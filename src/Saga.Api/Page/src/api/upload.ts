@@ -1,6 +1,7 @@
 import { Upload, type DetailedError } from 'tus-js-client';
 import { send } from './client';
 import { PageError } from './errors';
+import { keyHeader } from './key';
 import { forget, recall, remember } from './rememberedUploads';
 import type { AssetKind } from './types';
 
@@ -104,6 +105,7 @@ function sendRest(url: string, body: Blob, onProgress: UploadProgress, signal: A
     };
     const upload = new Upload(body, {
       uploadUrl: url,
+      onBeforeRequest: request => Object.entries(keyHeader()).forEach(([name, value]) => request.setHeader(name, value)),
       chunkSize: chunkBytes,
       retryDelays: retryDelaysMs,
       storeFingerprintForResuming: false,

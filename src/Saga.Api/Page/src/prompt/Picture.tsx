@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { apiRoot } from '../api/client';
 import type { View } from '../api/types';
+import { KeyedImage } from '../shell/KeyedImage';
 import type { Workspace } from './Workspace';
 import { modes } from '../viewer/Viewer';
 
@@ -57,7 +58,7 @@ function ViewPicture({ sceneId, view }: { sceneId: string; view: View }) {
   const address = isPhoto.value
     ? `views/${view.index}/photo?width=${thumbnailWidth}` : `render?view=${view.index}&width=${thumbnailWidth}`;
   return (
-    <img src={`${apiRoot}/scenes/${sceneId}/${address}`} alt="" loading="lazy" onError={() => { isPhoto.value = false; }}
+    <KeyedImage src={`${apiRoot}/scenes/${sceneId}/${address}`} alt="" onError={() => { isPhoto.value = false; }}
       width={thumbnailWidth} height={Math.round((thumbnailWidth * view.height) / view.width)} />
   );
 }

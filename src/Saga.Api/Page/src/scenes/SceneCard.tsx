@@ -3,6 +3,7 @@ import { scenes as api } from '../api/client';
 import type { Scene } from '../api/types';
 import { compact, plural, time } from '../shell/format';
 import { Icon } from '../shell/Icon';
+import { KeyedImage } from '../shell/KeyedImage';
 import { sceneHash } from '../shell/router';
 import { StateBadge } from './StateBadge';
 
@@ -40,7 +41,7 @@ function Thumbnail({ scene }: { scene: Scene }) {
   return (
     <div class="card-picture">
       {canShow
-        ? <img src={api.thumbnailUrl(scene.id, thumbnailWidth)} alt="" loading="lazy" onError={() => setFailed(true)} />
+        ? <KeyedImage src={api.thumbnailUrl(scene.id, thumbnailWidth)} alt="" onError={() => setFailed(true)} />
         : (
           <svg viewBox="0 0 32 20" aria-hidden="true" fill="currentColor">
             <ellipse cx="12" cy="12" rx="9" ry="5" transform="rotate(-24 12 12)" opacity=".5" />

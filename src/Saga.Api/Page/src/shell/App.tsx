@@ -2,6 +2,7 @@ import { ScenePage } from '../scenes/ScenePage';
 import { ScenesPage } from '../scenes/ScenesPage';
 import { Header } from './Header';
 import { Help } from './Help';
+import { KeyDialog } from './KeyDialog';
 import { route } from './router';
 import { Toasts } from './toasts';
 
@@ -20,6 +21,7 @@ export function App() {
       )}
       <Toasts />
       <Help />
+      <KeyDialog />
     </>
   );
 }

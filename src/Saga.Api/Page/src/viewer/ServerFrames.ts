@@ -1,4 +1,5 @@
 import { apiRoot } from '../api/client';
+import { keyedFetch } from '../api/key';
 import { ballAround, type Ball, type SplatColumns } from './columns';
 import { attachGestures } from './gestures';
 import { Listeners } from './Listeners';
@@ -55,7 +56,7 @@ export class ServerFrames implements Viewer {
   static async create(element: HTMLElement, bounds: Ball, options: ViewerOptions): Promise<ServerFrames> {
     let columns: SplatColumns | null = null;
     try {
-      const response = await fetch(`${apiRoot}/scenes/${options.sceneId}/gaussians?format=ply`);
+      const response = await keyedFetch(`${apiRoot}/scenes/${options.sceneId}/gaussians?format=ply`);
       columns = response.ok ? readPly(await response.arrayBuffer()) : null;
     } catch (error) {
       options.failed((error as Error).message);

@@ -1,4 +1,5 @@
 import { apiRoot } from '../api/client';
+import { keyedFetch } from '../api/key';
 import {
   AppBase, AppOptions, Asset, CameraComponentSystem, Color, createGraphicsDevice, Entity, GSplatComponentSystem, GSplatHandler,
   GSPLAT_STREAM_INSTANCE, Mat4, PIXELFORMAT_R16U, PIXELFORMAT_R8U, PIXELFORMAT_RGBA8U, Quat, Vec3 as EngineVec3, WORKBUFFER_UPDATE_ONCE,
@@ -316,13 +317,13 @@ async function load(app: AppBase, { sceneId, progress }: ViewerOptions): Promise
 async function fetchPly(sceneId: string): Promise<{ url: string; response: Response }> {
   const uploaded = `${apiRoot}/scenes/${sceneId}/gaussians`;
   const converted = `${uploaded}?format=ply`;
-  const first = await fetch(uploaded);
+  const first = await keyedFetch(uploaded);
   const isPly = first.ok && /(^|\.)ply$/.test(first.headers.get('X-Gaussian-Format') ?? '');
   if (!isPly) {
     await first.body?.cancel();
   }
 
-  const response = isPly ? first : await fetch(converted);
+  const response = isPly ? first : await keyedFetch(converted);
   if (!response.ok) {
     throw new Error(`The Gaussians could not be read: the server answered ${response.status}.`);
   }

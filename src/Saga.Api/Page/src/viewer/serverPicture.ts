@@ -1,4 +1,5 @@
 import { apiRoot } from '../api/client';
+import { keyedFetch } from '../api/key';
 import type { Pinhole } from './pinhole';
 
 /** Wait so long for the camera to rest before a picture is asked for. */
@@ -53,7 +54,7 @@ export class ServerPicture {
     }
     this.busy = true;
     try {
-      const response = await fetch(address, { headers: { Accept: 'image/jpeg' } });
+      const response = await keyedFetch(address, { headers: { Accept: 'image/jpeg' } });
       if (!response.ok) {
         const problem = (await response.json().catch(() => null)) as { detail?: string } | null;
         throw new Error(problem?.detail ?? `The server answered ${response.status} instead of a picture.`);
