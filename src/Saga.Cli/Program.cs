@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Saga.Cli.Backups;
 using Saga.Cli.CommandLine;
 using Saga.Cli.Demo;
 using Saga.Cli.Evaluation;
@@ -34,6 +35,7 @@ try
         "demo" => await DemoCommand.RunAsync(rest, stop.Token),
         "evaluate" => await EvaluateCommand.RunAsync(rest, stop.Token),
         "models" => ModelsCommand.Run(rest, Console.Out, stop.Token),
+        "backup" => await BackupCommand.RunAsync(rest, Console.Out, stop.Token),
         "keys" => await KeysCommand.RunAsync(rest, Console.Out, stop.Token),
         null or "help" or "--help" or "-h" => Help(),
         { } other => throw new UsageException($"There is no command «{other}»."),
@@ -48,6 +50,7 @@ catch (UsageException error)
     Console.Error.WriteLine(ProtocolCommand.Usage);
     Console.Error.WriteLine(ModelsCommand.Usage);
     Console.Error.WriteLine(KeysCommand.Usage);
+    Console.Error.WriteLine(BackupCommand.Usage);
     return 2;
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -70,5 +73,6 @@ static int Help()
     Console.WriteLine(ProtocolCommand.Usage);
     Console.WriteLine(ModelsCommand.Usage);
     Console.WriteLine(KeysCommand.Usage);
+    Console.WriteLine(BackupCommand.Usage);
     return 0;
 }

@@ -46,7 +46,18 @@ internal sealed class ServiceHost : IAsyncDisposable
             "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Error",
             .. settings.Select(setting => $"--{setting}"),
         ]);
-        await app.StartAsync();
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            // What has begun would go on in the background, in a folder that the test wants to delete.
+            await app.StopAsync();
+            await app.DisposeAsync();
+            throw;
+        }
+
         return new ServiceHost(app, folder, ownsFolder);
     }
 

@@ -37,7 +37,7 @@ public static class KeysCommand
     /// <param name="cancellationToken">Ends the wait for the database.</param>
     /// <returns>0, or 1 where there is no such key or the database cannot be used.</returns>
     public static Task<int> RunAsync(string[] args, TextWriter output, CancellationToken cancellationToken) =>
-        RunAsync(args, ConfiguredStorage(), output, cancellationToken);
+        RunAsync(args, ConfiguredStorage.Read(), output, cancellationToken);
 
     /// <summary>Runs the command on a given database.</summary>
     /// <param name="args">Its arguments.</param>
@@ -163,15 +163,4 @@ public static class KeysCommand
     private static string Day(DateTimeOffset? time) => time?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "never";
 
     private static string Minute(DateTimeOffset? time) => time?.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "never";
-
-    /// <summary>The same settings and defaults as the service's under <c>./run</c>.</summary>
-    private static SagaStorageOptions ConfiguredStorage()
-    {
-        string? data = Environment.GetEnvironmentVariable("Saga__DataDirectory");
-        return new SagaStorageOptions
-        {
-            DataDirectory = Path.GetFullPath(string.IsNullOrEmpty(data) ? Repository.PathOf("data") : data),
-            Database = Environment.GetEnvironmentVariable("Saga__Database"),
-        };
-    }
 }

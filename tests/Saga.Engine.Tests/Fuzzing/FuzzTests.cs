@@ -1,0 +1,43 @@
+namespace Saga.Engine.Tests.Fuzzing;
+
+/// <summary>Every parser for some seconds; <c>./run fuzz</c> goes on for longer.</summary>
+public sealed class FuzzTests
+{
+    private static readonly TimeSpan Time = TimeSpan.FromSeconds(3);
+
+    public static TheoryData<string> Names
+    {
+        get
+        {
+            using var targets = new FuzzTargets();
+            return [.. targets.All.Select(target => target.Name)];
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Damaged_files_are_refused_or_read_and_nothing_else(string name)
+    {
+        using var targets = new FuzzTargets();
+        FuzzResult result = new FuzzRun(targets.All.Single(target => target.Name == name), seed: 1).Run(Time, long.MaxValue);
+        Assert.True(result.Finding is null, result.Finding);
+        Assert.True(result.Inputs > 0);
+    }
+
+    [Fact]
+    public void The_run_finds_what_must_not_happen()
+    {
+        FuzzTarget Faulty(Action<byte[]> parse) => new("faulty", [[1, 2, 3, 4]], file => { if (!file.AsSpan().SequenceEqual([1, 2, 3, 4])) { parse(file); } }, []);
+
+        Assert.Contains("IndexOutOfRange", Find(Faulty(file => _ = file[file.Length])), StringComparison.Ordinal);
+        Assert.Contains("MiB", Find(Faulty(_ => GC.KeepAlive(new byte[100 << 20]))), StringComparison.Ordinal);
+        Assert.Contains(" s;", Find(Faulty(_ => Thread.Sleep(1100))), StringComparison.Ordinal);
+    }
+
+    private static string Find(FuzzTarget target)
+    {
+        string finding = new FuzzRun(target, seed: 1).Run(TimeSpan.FromSeconds(30), 1000).Finding!;
+        File.Delete(finding[(finding.LastIndexOf(' ') + 1)..]);
+        return finding;
+    }
+}
