@@ -66,7 +66,7 @@ internal sealed partial class KeyRing(
         if (answer.Outcome == KeyOutcome.Unknown && AgeOf(ring) > StrangersReadAgainAfter)
         {
             // Perhaps made just now.
-            await ReadOnceAsync().WaitAsync(cancellationToken);
+            await TryReadAsync(cancellationToken);
             answer = Judge(_ring ?? ring, text);
         }
 
@@ -116,23 +116,13 @@ internal sealed partial class KeyRing(
             return known;
         }
 
-        Task read = ReadOnceAsync();
         if (known is not null && AgeOf(known) < MaxAge)
         {
+            _ = ReadOnceAsync();
             return known;
         }
 
-        if (!FailedJustNow)
-        {
-            try
-            {
-                await read.WaitAsync(Patience, cancellationToken);
-            }
-            catch (TimeoutException)
-            {
-                Volatile.Write(ref _failedAt, time.GetTimestamp());
-            }
-        }
+        await TryReadAsync(cancellationToken);
 
         // Without keys only loopback is served, so old news of there being none opens nothing to strangers.
         Ring? ring = _ring;
@@ -142,6 +132,24 @@ internal sealed partial class KeyRing(
                 ProblemCodes.DatabaseUnavailable, "The API keys cannot be read: the database does not answer. /health/ready says what fails.");
     }
 
+    private async Task TryReadAsync(CancellationToken cancellationToken)
+    {
+        if (FailedJustNow)
+        {
+            return;
+        }
+
+        try
+        {
+            await ReadOnceAsync().WaitAsync(Patience, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            Volatile.Write(ref _failedAt, time.GetTimestamp());
+        }
+    }
+
+    /// <summary>One reading at a time, whoever asks for it.</summary>
     private Task ReadOnceAsync()
     {
         lock (_reading)
