@@ -24,9 +24,9 @@ internal readonly record struct KeyAnswer(KeyOutcome Outcome, ApiKeyRecord? Key 
 
 /// <summary>All keys of the service, in memory, never older than 5 seconds when one is judged.</summary>
 /// <remarks>
-/// All at once, because there are few: a stranger's guesses then cost the database next to nothing. Keys are read again in the background after
-/// 2 seconds of use, so no request waits; one that comes after a pause waits for the reading. An age counts from before the
-/// reading began, so a key is refused at most 5 seconds after its revocation was written, on every machine.
+/// All at once, because there are few: a stranger's guesses then cost the database next to nothing. Keys are read again in the
+/// background after 2 seconds of use, so no request waits; one that comes after a pause waits for the reading. An age counts from
+/// before the reading began, so a key is refused at most 5 seconds after its revocation was written, on every machine.
 /// </remarks>
 internal sealed partial class KeyRing(
     ApiKeyStore store, SagaDatabase database, SagaOptions options, TimeProvider time, ILogger<KeyRing> logger)
@@ -126,10 +126,12 @@ internal sealed partial class KeyRing(
 
         // Without keys only loopback is served, so old news of there being none opens nothing to strangers.
         Ring? ring = _ring;
-        return ring is not null && (ring.Keys.Count == 0 || AgeOf(ring) < MaxAge + TimeSpan.FromSeconds(options.Access.OutageGraceSeconds))
+        TimeSpan believed = MaxAge + TimeSpan.FromSeconds(options.Access.OutageGraceSeconds);
+        return ring is not null && (ring.Keys.Count == 0 || AgeOf(ring) < believed)
             ? ring
             : throw RefusedException.Unavailable(
-                ProblemCodes.DatabaseUnavailable, "The API keys cannot be read: the database does not answer. /health/ready says what fails.");
+                ProblemCodes.DatabaseUnavailable,
+                "The API keys cannot be read: the database does not answer. /health/ready says what fails.");
     }
 
     private async Task TryReadAsync(CancellationToken cancellationToken)
