@@ -29,7 +29,7 @@ public sealed class LimitTests
 
         var point = new { x = 1.5, y = 1.5 };
         var three = new { view = 0, points = new[] { point, point, point } };
-        detail = await (await service.PostAsync($"/api/v1/scenes/{scene}/segment", three)).RefusedAsync(422, "invalid-prompt");
+        detail = await (await service.PostAsync($"/api/v1/scenes/{scene}/segment", three)).RefusedAsync(422, "too-many-points");
         Assert.Contains("Saga:Limits:MaxPoints", detail, StringComparison.Ordinal);
     }
 
