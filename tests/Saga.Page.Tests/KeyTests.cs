@@ -41,6 +41,7 @@ public sealed class KeyTests(Browser browser) : IClassFixture<Browser>
         await page.GotoAsync($"/#/scenes/{scene}");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "test scene", Level = 1 })).ToBeVisibleAsync();
         await Expect(page.Locator(".view-strip img").First).ToHaveAttributeAsync("src", new System.Text.RegularExpressions.Regex("^blob:"));
-        Assert.DoesNotContain(window.Requests, url => url.Contains(key, StringComparison.Ordinal) && !url.Contains("/hubs/progress", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            window.Requests, url => url.Contains(key, StringComparison.Ordinal) && !url.Contains("/hubs/progress", StringComparison.Ordinal));
     }
 }

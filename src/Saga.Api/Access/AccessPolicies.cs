@@ -4,7 +4,7 @@ using Saga.Persistence.Access;
 
 namespace Saga.Api.Access;
 
-/// <summary>Which scope a call needs: its own policy, else what its method says, so that a forgotten call needs too much, not too little.</summary>
+/// <summary>Which scope a call needs: its own policy's, else its method's, so a forgotten call needs too much, not too little.</summary>
 internal static class AccessPolicies
 {
     public const string ScopeClaim = "scope";

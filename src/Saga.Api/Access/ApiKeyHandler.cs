@@ -83,7 +83,8 @@ internal sealed class ApiKeyHandler(
     private static (string Code, string Detail) Describe(KeyOutcome outcome) => outcome switch
     {
         KeyOutcome.Missing => (ProblemCodes.KeyMissing,
-            $"This service asks for an API key: send it as {HeaderName}, or as Authorization: Bearer. Whoever runs the service makes keys: ./run keys create NAME."),
+            $"This service asks for an API key: send it as {HeaderName}, or as Authorization: Bearer. Whoever runs the service makes "
+            + "keys: ./run keys create NAME."),
         KeyOutcome.Expired => (ProblemCodes.KeyExpired, "The API key has expired; ask whoever runs the service for another."),
         KeyOutcome.Revoked => (ProblemCodes.KeyRevoked, "The API key was revoked; ask whoever runs the service for another."),
         _ => (ProblemCodes.KeyUnknown, "The API key is not known here; check that it is complete and of this service."),

@@ -5,7 +5,7 @@ using Saga.Api.Hosting;
 
 namespace Saga.Api.Access;
 
-/// <summary>Ends hub connections whose key was revoked, or that needed none when they began: they outlive the request that was checked.</summary>
+/// <summary>Ends hub connections whose key was revoked, or that needed none when they began: they outlive the checked request.</summary>
 internal sealed class HubAccess(KeyRing keys) : BackgroundService, IHubFilter
 {
     /// <summary>With what a look may find, still within the 5 seconds that are promised.</summary>

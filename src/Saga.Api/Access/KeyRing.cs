@@ -24,9 +24,9 @@ internal readonly record struct KeyAnswer(KeyOutcome Outcome, ApiKeyRecord? Key 
 
 /// <summary>All keys of the service, in memory, never older than 5 seconds when one is judged.</summary>
 /// <remarks>
-/// All at once, because there are few: a stranger's guesses then cost the database next to nothing. Keys are read again in the background after
-/// 2 seconds of use, so no request waits; one that comes after a pause waits for the reading. An age counts from before the
-/// reading began, so a key is refused at most 5 seconds after its revocation was written, on every machine.
+/// All at once, because there are few: a stranger's guesses then cost the database next to nothing. Keys are read again in the
+/// background after 2 seconds of use, so no request waits; one that comes after a pause waits for the reading. An age counts from
+/// before the reading began, so a key is refused at most 5 seconds after its revocation was written, on every machine.
 /// </remarks>
 internal sealed partial class KeyRing(
     ApiKeyStore store, SagaDatabase database, SagaOptions options, TimeProvider time, ILogger<KeyRing> logger)
@@ -66,7 +66,7 @@ internal sealed partial class KeyRing(
         if (answer.Outcome == KeyOutcome.Unknown && AgeOf(ring) > StrangersReadAgainAfter)
         {
             // Perhaps made just now.
-            await ReadOnceAsync().WaitAsync(cancellationToken);
+            await TryReadAsync(cancellationToken);
             answer = Judge(_ring ?? ring, text);
         }
 
@@ -116,32 +116,42 @@ internal sealed partial class KeyRing(
             return known;
         }
 
-        Task read = ReadOnceAsync();
         if (known is not null && AgeOf(known) < MaxAge)
         {
+            _ = ReadOnceAsync();
             return known;
         }
 
-        if (!FailedJustNow)
-        {
-            try
-            {
-                await read.WaitAsync(Patience, cancellationToken);
-            }
-            catch (TimeoutException)
-            {
-                Volatile.Write(ref _failedAt, time.GetTimestamp());
-            }
-        }
+        await TryReadAsync(cancellationToken);
 
         // Without keys only loopback is served, so old news of there being none opens nothing to strangers.
         Ring? ring = _ring;
-        return ring is not null && (ring.Keys.Count == 0 || AgeOf(ring) < MaxAge + TimeSpan.FromSeconds(options.Access.OutageGraceSeconds))
+        TimeSpan believed = MaxAge + TimeSpan.FromSeconds(options.Access.OutageGraceSeconds);
+        return ring is not null && (ring.Keys.Count == 0 || AgeOf(ring) < believed)
             ? ring
             : throw RefusedException.Unavailable(
-                ProblemCodes.DatabaseUnavailable, "The API keys cannot be read: the database does not answer. /health/ready says what fails.");
+                ProblemCodes.DatabaseUnavailable,
+                "The API keys cannot be read: the database does not answer. /health/ready says what fails.");
     }
 
+    private async Task TryReadAsync(CancellationToken cancellationToken)
+    {
+        if (FailedJustNow)
+        {
+            return;
+        }
+
+        try
+        {
+            await ReadOnceAsync().WaitAsync(Patience, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            Volatile.Write(ref _failedAt, time.GetTimestamp());
+        }
+    }
+
+    /// <summary>One reading at a time, whoever asks for it.</summary>
     private Task ReadOnceAsync()
     {
         lock (_reading)

@@ -3,7 +3,7 @@ using Saga.Api.Hosting;
 
 namespace Saga.Api.Access;
 
-/// <summary>Who is served where there are no keys: programs and pages of this machine, and no page of another site in its browser.</summary>
+/// <summary>Who is served where there are no keys: programs and pages of this machine, no page of another site in its browser.</summary>
 internal static class LocalCallers
 {
     /// <returns>Why the caller is not served; default where it is.</returns>

@@ -5,7 +5,7 @@ using Saga.Api.Hosting;
 
 namespace Saga.Api.Access;
 
-/// <summary>How many requests a key may send: a minute's worth at once, then evenly. Whoever has no key shares what its address may.</summary>
+/// <summary>How many requests a key may send: a minute's worth at once, then evenly. Who has no key shares what its address may.</summary>
 internal static class RequestRates
 {
     public static void Add(RateLimiterOptions options, AccessOptions access)

@@ -14,6 +14,6 @@ internal static class ProgressSetup
         services.AddHostedService(provider => provider.GetRequiredService<ProgressBroadcaster>());
     }
 
-    public static void MapProgress(this IEndpointRouteBuilder routes) => 
+    public static void MapProgress(this IEndpointRouteBuilder routes) =>
         routes.MapHub<ProgressHub>("/hubs/progress", hub => hub.CloseOnAuthenticationExpiration = true).OnlyReads().WithoutTimeout();
 }

@@ -43,7 +43,9 @@ internal sealed record SegmentRequest(
 
         if (Points.Count > limits.MaxPoints)
         {
-            throw Invalid($"points holds {Points.Count}; at most {limits.MaxPoints} are accepted (Saga:Limits:MaxPoints).");
+            throw RefusedException.Unprocessable(
+                PromptRefusedException.TooManyPoints,
+                $"The prompt has {Points.Count} points; at most {limits.MaxPoints} are taken (Saga:Limits:MaxPoints). Thin the stroke out.");
         }
 
         if (Scale is not null && ScaleWorld is not null)

@@ -78,7 +78,8 @@ internal static class SelectionEndpoints
         }
 
         // Those that come in the same moment are not counted: the limit keeps a table small, it does not share out anything.
-        if (await operations.Db.Selections.CountAsync(s => s.SceneId == sceneId, cancellationToken) is var kept && kept >= options.Limits.MaxSelectionsPerScene)
+        int kept = await operations.Db.Selections.CountAsync(s => s.SceneId == sceneId, cancellationToken);
+        if (kept >= options.Limits.MaxSelectionsPerScene)
         {
             throw RefusedException.Unprocessable(
                 ProblemCodes.TooManySelections,

@@ -119,7 +119,7 @@ public static class KeysCommand
         IReadOnlyList<ApiKeyRecord> keys = await store.ListAsync(cancellationToken);
         if (keys.Count == 0)
         {
-            await output.WriteLineAsync("There are no keys: whoever reaches the service may do everything, and it listens on loopback only.");
+            await output.WriteLineAsync("There are no keys: the service listens on loopback only, and this machine may do everything.");
             return 0;
         }
 
@@ -138,7 +138,7 @@ public static class KeysCommand
     {
         if (!await store.RevokeAsync(id, cancellationToken))
         {
-            await output.WriteLineAsync("There is no key of that id; «keys list» lists them. The id is the part between saga_ and the next _.");
+            await output.WriteLineAsync("There is no key of that id, the part between saga_ and the next _; «keys list» lists them.");
             return 1;
         }
 

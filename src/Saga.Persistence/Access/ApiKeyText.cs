@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Saga.Persistence.Access;
 
-/// <summary>A key as its owner holds it: <c>saga_</c>, twelve hexadecimal digits that name it, <c>_</c>, 256 random bits in base64url.</summary>
+/// <summary>A key as its owner holds it: <c>saga_</c>, twelve hexadecimal digits that name it, <c>_</c>, 256 bits in base64url.</summary>
 /// <remarks>
 /// The prefix lets scanners of logs and repositories recognise a key that went astray. Only a SHA-256 of the whole is stored: a slow,
 /// salted hash protects secrets that can be guessed, and 256 random bits cannot, so a fast one costs every request less and gives

@@ -20,7 +20,8 @@ public sealed class BrowserRulesTests
         await using ServiceHost owned = service;
         using HttpResponseMessage preflight = (await PreflightAsync(service, Friend)).Expect(204);
         Assert.Equal(Friend, Assert.Single(preflight.Headers.GetValues("Access-Control-Allow-Origin")));
-        Assert.Contains("x-api-key", Assert.Single(preflight.Headers.GetValues("Access-Control-Allow-Headers")), StringComparison.OrdinalIgnoreCase);
+        string headers = Assert.Single(preflight.Headers.GetValues("Access-Control-Allow-Headers"));
+        Assert.Contains("x-api-key", headers, StringComparison.OrdinalIgnoreCase);
         Assert.False(preflight.Headers.Contains("Access-Control-Allow-Credentials"));
         using HttpResponseMessage stranger = await PreflightAsync(service, "https://evil.example");
         Assert.False(stranger.Headers.Contains("Access-Control-Allow-Origin"));
@@ -32,7 +33,10 @@ public sealed class BrowserRulesTests
             using HttpResponseMessage answer = (await client.GetAsync("/api/v1/scenes")).Expect(status);
             Assert.Equal(Friend, Assert.Single(answer.Headers.GetValues("Access-Control-Allow-Origin")));
             string exposed = string.Join(',', answer.Headers.GetValues("Access-Control-Expose-Headers"));
-            foreach (string header in new[] { "ETag", "Location", "X-Gaussian-Count", "X-Selected-Count", "Server-Timing", "Upload-Offset", "Tus-Resumable" })
+            foreach (string header in new[]
+            {
+                "ETag", "Location", "X-Gaussian-Count", "X-Selected-Count", "Server-Timing", "Upload-Offset", "Tus-Resumable",
+            })
             {
                 Assert.Contains(header, exposed, StringComparison.Ordinal);
             }
@@ -71,7 +75,8 @@ public sealed class BrowserRulesTests
     {
         await using ServiceHost service = await ServiceHost.StartAsync();
         string scene = await service.CreateReadySceneAsync();
-        using HttpResponseMessage made = await service.PostAsync($"/api/v1/scenes/{scene}/selections", new { name = "<b>x</b>", indices = new[] { 0 } });
+        using HttpResponseMessage made = await service.PostAsync(
+            $"/api/v1/scenes/{scene}/selections", new { name = "<b>x</b>", indices = new[] { 0 } });
         string selection = (await made.JsonAsync(201)).GetProperty("id").GetString()!;
         foreach (string path in new[]
         {

@@ -22,7 +22,7 @@ public sealed class KeysStaySecretTests
             ShouldListenTo = _ => true,
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = activity => log.Lines.Enqueue(
-                $"{activity.DisplayName} {string.Join(' ', activity.TagObjects.Concat(activity.Baggage.Select(b => KeyValuePair.Create<string, object?>(b.Key, b.Value))))}"),
+                $"{activity.DisplayName} {string.Join(' ', activity.TagObjects)} {string.Join(' ', activity.Baggage)}"),
         };
         ActivitySource.AddActivityListener(traces);
 

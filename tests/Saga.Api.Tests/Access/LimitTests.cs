@@ -22,14 +22,14 @@ public sealed class LimitTests
     {
         await using ServiceHost service = await ServiceHost.StartAsync("Saga:Limits:MaxSelectionsPerScene=1", "Saga:Limits:MaxPoints=2");
         string scene = await service.CreateReadySceneAsync();
-        (await service.PostAsync($"/api/v1/scenes/{scene}/selections", new { indices = new[] { 0 } })).Expect(201);
-        string detail = await (await service.PostAsync($"/api/v1/scenes/{scene}/selections", new { indices = new[] { 0 } }))
-            .RefusedAsync(422, "too-many-selections");
+        var one = new { indices = new[] { 0 } };
+        (await service.PostAsync($"/api/v1/scenes/{scene}/selections", one)).Expect(201);
+        string detail = await (await service.PostAsync($"/api/v1/scenes/{scene}/selections", one)).RefusedAsync(422, "too-many-selections");
         Assert.Contains("Saga:Limits:MaxSelectionsPerScene", detail, StringComparison.Ordinal);
 
         var point = new { x = 1.5, y = 1.5 };
-        detail = await (await service.PostAsync($"/api/v1/scenes/{scene}/segment", new { view = 0, points = new[] { point, point, point } }))
-            .RefusedAsync(422, "invalid-prompt");
+        var three = new { view = 0, points = new[] { point, point, point } };
+        detail = await (await service.PostAsync($"/api/v1/scenes/{scene}/segment", three)).RefusedAsync(422, "too-many-points");
         Assert.Contains("Saga:Limits:MaxPoints", detail, StringComparison.Ordinal);
     }
 

@@ -48,7 +48,8 @@ public sealed class OpenServiceTests
 
         await using (ServiceHost open = await ServiceHost.StartInAsync(folder, false, "urls=http://0.0.0.0:0"))
         {
-            using var client = new HttpClient { BaseAddress = new Uri(open.Address.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal)) };
+            string here = open.Address.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal);
+            using var client = new HttpClient { BaseAddress = new Uri(here) };
             await (await client.GetAsync("/api/v1/scenes")).RefusedAsync(401, "key-missing");
             client.DefaultRequestHeaders.Add("X-Api-Key", key);
             (await client.GetAsync("/api/v1/scenes")).Expect(200);

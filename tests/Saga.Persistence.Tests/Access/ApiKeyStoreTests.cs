@@ -129,9 +129,17 @@ public abstract class ApiKeyStoreTests : IAsyncLifetime
             await db.GetService<IMigrator>().MigrateAsync("SelectionHistory");
             object at = db is SqliteSagaDbContext ? DateTimeOffset.UtcNow.UtcTicks : DateTimeOffset.UtcNow;
             await db.Database.ExecuteSqlAsync(
-                $"INSERT INTO scenes (id, name, state, gaussian_count, view_count, mask_count, problems_json, created_at, updated_at, version) VALUES ({scene}, 'room', 'uploaded', 8, 0, 0, '[]', {at}, {at}, 0)");
+                $"""
+                INSERT INTO scenes
+                    (id, name, state, gaussian_count, view_count, mask_count, problems_json, created_at, updated_at, version)
+                VALUES ({scene}, 'room', 'uploaded', 8, 0, 0, '[]', {at}, {at}, 0)
+                """);
             await db.Database.ExecuteSqlAsync(
-                $"INSERT INTO jobs (id, scene_id, kind, state, stage, progress, iteration, iterations, queued_at, attempt, cancel_requested, options_json) VALUES ({job}, {scene}, 'train', 'queued', 'queued', 0, 0, 0, {at}, 0, {false}, '{{}}')");
+                $"""
+                INSERT INTO jobs
+                    (id, scene_id, kind, state, stage, progress, iteration, iterations, queued_at, attempt, cancel_requested, options_json)
+                VALUES ({job}, {scene}, 'train', 'queued', 'queued', 0, 0, 0, {at}, 0, {false}, '[]')
+                """);
         }
 
         await older.Database.MigrateAsync(default);
