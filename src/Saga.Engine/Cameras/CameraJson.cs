@@ -106,10 +106,20 @@ internal static class CameraJson
             : throw new InvalidCameraException(FormattableString.Invariant($"{where}: {property} is {value}; expected whole pixels."));
     }
 
-    public static string? Text(JsonElement owner, string property) =>
-        owner.TryGetProperty(property, out JsonElement element) && element.ValueKind == JsonValueKind.String
-            ? element.GetString()
-            : null;
+    /// <exception cref="InvalidCameraException">It is no UTF-8, which only shows when it is read.</exception>
+    public static string? Text(JsonElement owner, string property)
+    {
+        try
+        {
+            return owner.TryGetProperty(property, out JsonElement element) && element.ValueKind == JsonValueKind.String
+                ? element.GetString()
+                : null;
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new InvalidCameraException($"A «{property}» is not valid UTF-8 text; write the file as UTF-8.", error);
+        }
+    }
 
     /// <summary>A matrix of numbers, row-major.</summary>
     public static double[] Matrix(JsonElement owner, string property, int rows, int columns, string where)

@@ -17,6 +17,10 @@ public static partial class ImageFile
         // Nothing is decoded twice here: libvips' operation cache would only keep photos alive.
         Cache.Max = 0;
         Vips.BlockUntrusted = true;
+
+        // What is wrong with a file stands in the exception; libvips would also write it to the process's error output, as often and
+        // with what words the file likes.
+        Log.SetLogHandler("VIPS", Enums.LogLevelFlags.AllButRecursion, (_, _, _) => { });
     }
 
     /// <summary>Reads the header of an image.</summary>

@@ -45,6 +45,11 @@ internal static class SamJsonReader
         {
             throw new InvalidMaskException($"The file is not valid JSON: {error.Message}", error);
         }
+        catch (InvalidOperationException error)
+        {
+            // A string's bytes are looked at when it is read, not when it is found.
+            throw new InvalidMaskException("The file holds a string that is not valid UTF-8; write the file as UTF-8.", error);
+        }
     }
 
     private static void ReadDictionary(

@@ -8,14 +8,14 @@ using Saga.Engine.Images;
 using Saga.Engine.Masks;
 using Saga.Engine.OpenVocabulary;
 using Saga.Engine.Scenes;
-using Saga.Engine.Tests.Archives;
 using Saga.Engine.Tests.Cameras;
 using Saga.Engine.Tests.Scenes;
 using Saga.Engine.Tests.Scenes.Formats;
 using Saga.Engine.Tests.Training;
 using Saga.Engine.Training;
-using Saga.Tests;
+using Saga.Tests.Archives;
 using Saga.Tests.Masks;
+using Saga.Tests.Onnx;
 
 namespace Saga.Engine.Tests.Fuzzing;
 
@@ -84,27 +84,28 @@ internal sealed class FuzzTargets : IDisposable
     {
         const string json = """
             [{"segmentation": {"size": [12, 16], "counts": [5, 20, 100, 67]}, "area": 87, "bbox": [0, 0, 4, 5]},
-             {"segmentation": {"size": [12, 16], "counts": "50d0T2"}, "area": 3, "predicted_iou": 0.9}]
+             {"segmentation": {"size": [12, 16], "counts": ":n0h4"}, "area": 3, "predicted_iou": 0.9}]
             """;
         byte[] pixels = [.. Enumerable.Range(0, 2 * Height * Width).Select(i => (byte)(i % 3 == 0 ? 1 : 0))];
         byte[] npy = NpyBytes.Of("|b1", false, $"(2, {Height}, {Width})", pixels);
         yield return Mask("mask.json", "view.json", Encoding.UTF8.GetBytes(json));
         yield return Mask("mask.npy", "view.npy", npy);
         yield return Mask("mask.npz", "view.npz", Zip(("arr_0.npy", npy)));
-        yield return Mask("mask.png", "view.png", ImageFile.EncodePng(
-            new RgbImage(Width, Height, [.. Enumerable.Range(0, 3 * Width * Height).Select(i => (byte)(i / 3 % 5))])));
+        yield return Mask("mask.png", "view.png", Labels());
         yield return Mask("mask.pt", "view.pt", TorchSeed());
     }
 
     /// <summary>A zip with one mask file, which is what is damaged.</summary>
     private static FuzzTarget Mask(string name, string fileName, byte[] seed)
     {
-        var view = new SceneView("view", new PinholeCamera(Width, Height, 10, 10, 8, 6, CameraPose.Identity), "view.png");
-        var target = new FuzzTarget(name, [Zip((fileName, seed))], file => MaskArchive.Read(new MemoryStream(file), [view]), MaskRefusals, new ZipContainer());
-
-        // The file itself must be one that is read, whatever the name: a map of 8 bits is checked where PNGs are.
-        return target;
+        var view = new SceneView("view", new PinholeCamera(Width, Height, 10, 10, 8, 6, new CameraPose(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0)), "view.png");
+        return new FuzzTarget(name, [Zip((fileName, seed))], file => MaskArchive.Read(new MemoryStream(file), [view]), MaskRefusals, new ZipContainer());
     }
+
+    /// <summary>A map of 8 bits: grey, rows without a filter.</summary>
+    private static byte[] Labels() => new PngContainer().Close(
+        [0x89, .. "PNG\r\n"u8, 0x1A, (byte)'\n'],
+        [[0, 0, 0, Width, 0, 0, 0, Height, 8, 0, 0, 0, 0], [.. Enumerable.Range(0, Height).SelectMany(y => new byte[] { 0 }.Concat(Enumerable.Range(0, Width).Select(x => (byte)((x / 4) + y))))]]);
 
     private static IEnumerable<FuzzTarget> Images()
     {
@@ -113,7 +114,7 @@ internal sealed class FuzzTargets : IDisposable
         Type[] refusals = [typeof(InvalidImageException)];
         yield return new FuzzTarget("png", [png], file => ImageFile.Decode(file), refusals, new PngContainer());
         yield return new FuzzTarget("jpeg", [ImageFile.EncodeJpeg(image)], file => ImageFile.Decode(file), refusals);
-        yield return new FuzzTarget("labels.png", [png], file => ImageFile.DecodeLabels(file), refusals, new PngContainer());
+        yield return new FuzzTarget("labels.png", [Labels()], file => ImageFile.DecodeLabels(file), refusals, new PngContainer());
         yield return new FuzzTarget("shrunk", [ImageFile.EncodeJpeg(image), png], file => ImageFile.DecodeShrunk(file, 8), refusals);
     }
 
@@ -125,7 +126,7 @@ internal sealed class FuzzTargets : IDisposable
             "model", [file], bytes => AffinityModelFile.Read(_folder.Write("fuzz.saga", bytes), _scene, "", default), [typeof(InvalidModelException)]);
         yield return new FuzzTarget(
             "published",
-            [Written(stream => PublishedModel.Write(stream, model, _scene, default))],
+            [Written(stream => PublishedModel.Write(stream, model, _scene, _folder.Write("own.ply", _ply), "own.ply", default))],
             bytes => PublishedModel.Read(_folder.Write("fuzz.zip", bytes), "fuzz.zip", _scene, "", () => model.Quantiles, default),
             [typeof(InvalidModelException)],
             new ZipContainer());
@@ -148,18 +149,20 @@ internal sealed class FuzzTargets : IDisposable
         GaussianScene scene = TrainingScenes.Scene();
         IReadOnlyList<SceneView> views = TrainingScenes.Views();
         var trainer = new AffinityTrainer(
-            scene, views, TrainingScenes.Masks(scene, views), AffinityTrainingOptions.Balanced with { Iterations = 2, FeatureDimension = 4, MaxThreads = 1 });
+            scene, views, TrainingScenes.Masks(scene, views), AffinityTrainingOptions.Balanced with { Iterations = 2, FeatureDimension = 8, MaxThreads = 1 });
         yield return new FuzzTarget(
             "checkpoint", [Written(trainer.SaveCheckpoint)], bytes => trainer.Restore(new MemoryStream(bytes)), [typeof(InvalidCheckpointException)]);
-        byte[] vocabularyJson = """{"a</w>":0,"b</w>":1,"ab</w>":2,"<|startoftext|>":3,"<|endoftext|>":4}"""u8.ToArray();
-        string merges = _folder.Write("merges.txt", "#version: 0.2\na b</w>\n"u8.ToArray());
+        string clip = Path.GetDirectoryName(_folder.Write("merges.txt", []))!;
+        ColorClip.Write(clip);
+        byte[] vocabularyJson = File.ReadAllBytes(Path.Combine(clip, "vocab.json"));
+        string merges = Path.Combine(clip, "merges.txt");
         yield return new FuzzTarget(
             "tokens", [vocabularyJson], bytes => ClipTokenizer.Open(_folder.Write("vocab.json", bytes), merges), [typeof(InvalidVocabularyException)]);
     }
 
     private AffinityModel Model()
     {
-        const int dimension = 4;
+        const int dimension = 8;
         return new AffinityModel
         {
             Dimension = dimension,

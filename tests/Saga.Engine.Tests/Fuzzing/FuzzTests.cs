@@ -27,7 +27,8 @@ public sealed class FuzzTests
     [Fact]
     public void The_run_finds_what_must_not_happen()
     {
-        FuzzTarget Faulty(Action<byte[]> parse) => new("faulty", [[1, 2, 3, 4]], file => { if (!file.AsSpan().SequenceEqual([1, 2, 3, 4])) { parse(file); } }, []);
+        byte[] right = [1, 2, 3, 4];
+        FuzzTarget Faulty(Action<byte[]> parse) => new("faulty", [right], file => (file == right ? _ => { } : parse)(file), []);
 
         Assert.Contains("IndexOutOfRange", Find(Faulty(file => _ = file[file.Length])), StringComparison.Ordinal);
         Assert.Contains("MiB", Find(Faulty(_ => GC.KeepAlive(new byte[100 << 20]))), StringComparison.Ordinal);

@@ -1,0 +1,30 @@
+using Saga.Engine.Cameras;
+using Saga.Engine.Masks;
+using Saga.Engine.Tests.Scenes;
+using Saga.Tests.Masks;
+
+namespace Saga.Engine.Tests.Fuzzing;
+
+/// <summary>What fuzzing has found, each by the smallest file that shows it.</summary>
+public sealed class FindingTests
+{
+    private static readonly byte[] NoUtf8 = [0xC3, 0x28];
+
+    [Fact]
+    public void Run_lengths_that_are_no_utf8_are_refused()
+    {
+        byte[] json = [.. "[{\"segmentation\":{\"size\":[2,2],\"counts\":\""u8, .. NoUtf8, .. "\\n\"}}]"u8];
+        var view = new SceneView("view", new PinholeCamera(2, 2, 1, 1, 1, 1, new CameraPose(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0)), "view.png");
+        InvalidMaskException refused = Assert.Throws<InvalidMaskException>(() => MaskArchive.Read(ZipOf.Files(("view.json", json)), [view]));
+        Assert.Contains("UTF-8", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_camera_s_name_that_is_no_utf8_is_refused()
+    {
+        using var folder = new TestFolder();
+        byte[] json = [.. "[{\"img_name\":\""u8, .. NoUtf8, .. "\"}]"u8];
+        InvalidCameraException refused = Assert.Throws<InvalidCameraException>(() => CameraFile.Read(folder.Write("cameras.json", json), "cameras.json"));
+        Assert.Contains("cameras.json", refused.Message, StringComparison.Ordinal);
+    }
+}
