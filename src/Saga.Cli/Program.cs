@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Saga.Cli.Cluster;
 using Saga.Cli.CommandLine;
 using Saga.Cli.Demo;
 using Saga.Cli.Evaluation;
@@ -33,6 +34,7 @@ try
     {
         "demo" => await DemoCommand.RunAsync(rest, stop.Token),
         "evaluate" => await EvaluateCommand.RunAsync(rest, stop.Token),
+        "cluster" => await ClusterCommand.RunAsync(rest, stop.Token),
         "models" => ModelsCommand.Run(rest, Console.Out, stop.Token),
         "keys" => await KeysCommand.RunAsync(rest, Console.Out, stop.Token),
         null or "help" or "--help" or "-h" => Help(),
@@ -48,6 +50,7 @@ catch (UsageException error)
     Console.Error.WriteLine(ProtocolCommand.Usage);
     Console.Error.WriteLine(ModelsCommand.Usage);
     Console.Error.WriteLine(KeysCommand.Usage);
+    Console.Error.WriteLine(ClusterCommand.Usage);
     return 2;
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -70,5 +73,6 @@ static int Help()
     Console.WriteLine(ProtocolCommand.Usage);
     Console.WriteLine(ModelsCommand.Usage);
     Console.WriteLine(KeysCommand.Usage);
+    Console.WriteLine(ClusterCommand.Usage);
     return 0;
 }
