@@ -34,7 +34,8 @@ public sealed class ClusterClient(Uri address) : IDisposable
 
     /// <summary>Sends a request; whatever the status, it is an answer.</summary>
     public async Task<ClusterAnswer> SendAsync(
-        HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken, params (string Name, string Value)[] headers)
+        HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken,
+        params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
         foreach ((string name, string value) in headers)

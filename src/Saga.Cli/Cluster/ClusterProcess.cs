@@ -18,6 +18,9 @@ public sealed class ClusterProcess(string name, Uri? address, Func<ProcessStartI
     /// <summary>Host and port, as nginx names a node.</summary>
     public string Endpoint => address?.Authority ?? "";
 
+    /// <summary>Where it listens; 0 for a worker.</summary>
+    public int Port => address?.Port ?? 0;
+
     /// <summary>Its process id.</summary>
     public int Id => _process?.Id ?? 0;
 

@@ -128,9 +128,7 @@ public sealed class SagaCluster : IAsyncDisposable
         string deployed = File.ReadAllText(Repository.PathOf("deploy", "nginx", "nginx.conf"));
         string included = Path.Combine(nginx, "saga.conf");
         string main = Path.Combine(nginx, "nginx.conf");
-        File.WriteAllText(
-            included,
-            NginxConfig.Render(deployed, Address.Port, [.. _nodes.Select(node => int.Parse(node.Endpoint.Split(':')[1], CultureInfo.InvariantCulture))]));
+        File.WriteAllText(included, NginxConfig.Render(deployed, Address.Port, [.. _nodes.Select(node => node.Port)]));
         File.WriteAllText(main, NginxConfig.MainFile(nginx, included));
         _nginx = ChildProcess.Start(
             new ProcessStartInfo(programs.Nginx, ["-e", "stderr", "-p", nginx, "-c", main]), Path.Combine(Folder, "nginx.log"));

@@ -6,12 +6,13 @@ namespace Saga.Api.Tests.Hosting;
 /// <summary>What supervises containers asks; a wrong answer costs a node its scenes.</summary>
 public sealed class HealthProbeTests
 {
-    /// <summary>A supervisor that took «the keys cannot be read» for death would end every node while the database is restarted.</summary>
+    /// <summary>Who took «the keys cannot be read» for death would end every node while the database is restarted.</summary>
     [Fact]
     public async Task A_service_without_its_database_lives()
     {
         IConfiguration configuration;
-        await using (ServiceHost host = await ServiceHost.StartAsync("Saga:Database=Host=127.0.0.1;Port=1;Username=nobody;Database=none;Timeout=1"))
+        const string nowhere = "Host=127.0.0.1;Port=1;Username=nobody;Database=none;Timeout=1";
+        await using (ServiceHost host = await ServiceHost.StartAsync($"Saga:Database={nowhere}"))
         {
             configuration = With(host.Address);
 

@@ -4,7 +4,7 @@ namespace Saga.Cli.Tests.Cluster;
 
 public sealed class ClusterSelfTestTests
 {
-    /// <summary>nginx, PostgreSQL, three nodes and two workers, killed, stopped and restarted under load; <c>./run cluster --self-test</c> in short.</summary>
+    /// <summary><c>./run cluster --self-test</c> in short: nodes, workers and PostgreSQL, killed and restarted under load.</summary>
     [Fact]
     public async Task Killed_and_restarted_processes_go_unnoticed()
     {

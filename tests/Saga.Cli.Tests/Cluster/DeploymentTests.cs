@@ -15,8 +15,7 @@ public sealed class DeploymentTests
     private static readonly string[] Workloads = ["Deployment", "StatefulSet"];
 
     /// <summary>Names of the nodes, as nginx knows them.</summary>
-    private static readonly string[] Nodes =
-        [.. Regex.Matches(Read("deploy", "nginx", "nginx.conf"), @"^\s*server ([\w-]+):5080 ", RegexOptions.Multiline).Select(m => m.Groups[1].Value)];
+    private static readonly string[] Nodes = Find(Read("deploy", "nginx", "nginx.conf"), @"^\s*server ([\w-]+):5080 ");
 
     private static readonly Yaml Compose = Yaml.Load("docker-compose.yml").Single();
 
@@ -31,7 +30,7 @@ public sealed class DeploymentTests
             Repository.PathOf("Dockerfile"), Repository.PathOf("Dockerfile.gpu"), Repository.PathOf("docker-compose.yml"),
             .. Directory.GetFiles(Repository.PathOf("deploy"), "*.yaml", SearchOption.AllDirectories),
         ];
-        string[] names = [.. files.SelectMany(file => Regex.Matches(File.ReadAllText(file), @"\bSaga__\w+").Select(m => m.Value)).Distinct()];
+        string[] names = [.. files.SelectMany(file => Find(File.ReadAllText(file), @"\b(Saga__\w+)")).Distinct()];
 
         Assert.Contains("Saga__Database", names);
         Assert.All(names, name => Assert.True(IsSetting(typeof(SagaOptions), name.Split("__")[1..]), $"{name} is no setting."));
@@ -48,7 +47,8 @@ public sealed class DeploymentTests
         Assert.Equal(Nodes, Nodes.Select((_, i) => $"{nodes.At("metadata", "name").Text}-{i}"));
         foreach (string node in Nodes)
         {
-            Yaml service = Kubernetes.Single(document => document["kind"].Text == "Service" && document.At("metadata", "name").Text == node);
+            Yaml service = Kubernetes.Single(
+                document => document["kind"].Text == "Service" && document.At("metadata", "name").Text == node);
             Assert.Equal(node, service.At("spec", "selector", "statefulset.kubernetes.io/pod-name").Text);
             Assert.Equal(Port, service.At("spec", "ports").Items.Single()["port"].Text);
         }
@@ -61,7 +61,8 @@ public sealed class DeploymentTests
         Assert.Contains($"ASPNETCORE_URLS=http://0.0.0.0:{Port}", image, StringComparison.Ordinal);
         Assert.Contains($"\"Saga.Api.dll\", \"{HealthProbe.Command}\"]", image, StringComparison.Ordinal);
 
-        Yaml container = Kubernetes.Single(document => document["kind"].Text == "StatefulSet").At("spec", "template", "spec", "containers").Items.Single();
+        Yaml nodes = Kubernetes.Single(document => document["kind"].Text == "StatefulSet");
+        Yaml container = nodes.At("spec", "template", "spec", "containers").Items.Single();
         Assert.Equal(Port, container["ports"].Items.Single()["containerPort"].Text);
         Assert.All(
             ["startupProbe", "livenessProbe", "readinessProbe"],
@@ -71,16 +72,17 @@ public sealed class DeploymentTests
     [Fact]
     public void Compose_builds_stages_that_the_dockerfiles_have()
     {
-        string[] stages = [.. Regex.Matches(Read("Dockerfile"), @"^FROM .* AS (\w+)$", RegexOptions.Multiline).Select(m => m.Groups[1].Value)];
+        string[] stages = Find(Read("Dockerfile"), @"^FROM .* AS (\w+)$");
         foreach (string name in Compose["services"].Keys)
         {
             Yaml build = Compose.At("services", name, "build");
-            Assert.True(build["target"].Text is not { } target || stages.Contains(target), $"{name} builds a stage that is not there.");
-            Assert.True(build["dockerfile"].Text is not { } file || File.Exists(Repository.PathOf(file)), $"{name} builds a file that is not there.");
+            Assert.True(build["target"].Text is not { } target || stages.Contains(target), $"{name} builds no stage.");
+            Assert.True(build["dockerfile"].Text is not { } file || File.Exists(Repository.PathOf(file)), $"{name} builds no file.");
         }
 
         Assert.Equal("false", Compose.At("services", Nodes[0], "environment", "Saga__Worker__Enabled").Text);
-        Assert.Contains("Host=database", Compose.At("services", "worker-0", "environment", "Saga__Database").Text, StringComparison.Ordinal);
+        Yaml worker = Compose.At("services", "worker-0", "environment");
+        Assert.Contains("Host=database", worker["Saga__Database"].Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -100,7 +102,8 @@ public sealed class DeploymentTests
     [Fact]
     public void Budgets_and_the_scaler_name_workloads_that_are_there()
     {
-        string?[] labels = [.. Kubernetes.Where(d => Workloads.Contains(d["kind"].Text)).Select(d => d.At("spec", "template", "metadata", "labels", "app").Text)];
+        IEnumerable<string?> labels = Kubernetes.Where(document => Workloads.Contains(document["kind"].Text))
+            .Select(document => document.At("spec", "template", "metadata", "labels", "app").Text);
         Yaml[] budgets = [.. Kubernetes.Where(document => document["kind"].Text == "PodDisruptionBudget")];
         Assert.Equal(labels.Order(), budgets.Select(budget => budget.At("spec", "selector", "matchLabels", "app").Text).Order());
 
@@ -140,8 +143,12 @@ public sealed class DeploymentTests
         }
 
         Type? property = type.GetProperty(path[0])?.PropertyType;
-        return property is not null && (IsSetting(property, path[1..]) || (typeof(IEnumerable).IsAssignableFrom(property) && path.Length == 2));
+        bool isItem = path.Length == 2 && typeof(IEnumerable).IsAssignableFrom(property);
+        return property is not null && (isItem || IsSetting(property, path[1..]));
     }
+
+    private static string[] Find(string text, string pattern) =>
+        [.. Regex.Matches(text, pattern, RegexOptions.Multiline).Select(match => match.Groups[1].Value)];
 
     private static string Read(params string[] path) => File.ReadAllText(Repository.PathOf(path));
 }

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Saga.Api.Hosting;
 using Saga.Cli.Cluster;
 using Saga.Cli.Service;
+using ServiceProcess = Saga.Cli.Service.ServiceProcess;
 using TemporaryFolder = Saga.Cli.Service.TemporaryFolder;
 
 namespace Saga.Cli.Tests.Cluster;
@@ -19,8 +20,8 @@ public sealed class NginxConfigTests
 
         Assert.Contains("listen 127.0.0.1:4000;", rendered, StringComparison.Ordinal);
         Assert.Equal(
-            ["127.0.0.1:4001 max_fails=1 fail_timeout=2s", "127.0.0.1:4002 max_fails=1 fail_timeout=2s", "127.0.0.1:4003 max_fails=1 fail_timeout=2s"],
-            Regex.Matches(rendered, @"^\s*server (\S+:.*);$", RegexOptions.Multiline).Select(match => match.Groups[1].Value));
+            ["4001 max_fails=1 fail_timeout=2s", "4002 max_fails=1 fail_timeout=2s", "4003 max_fails=1 fail_timeout=2s"],
+            Regex.Matches(rendered, @"^\s*server 127.0.0.1:(.*);$", RegexOptions.Multiline).Select(match => match.Groups[1].Value));
         Assert.DoesNotContain("server saga-api", rendered, StringComparison.Ordinal);
         Assert.DoesNotContain("8080", rendered, StringComparison.Ordinal);
     }

@@ -17,11 +17,13 @@ internal static class DatabaseCheck
         await context.Cluster.Database.StopAsync();
         ClusterAnswer refused = await context.Client.PostAsync("/api/v1/scenes", new { name = "refused" }, cancellationToken);
         CheckFailedException.Unless(
-            refused.Require(503, "A new scene without the database").Headers.ContainsKey("Retry-After"), "The refusal has no Retry-After.");
+            refused.Require(503, "A new scene without the database").Headers.ContainsKey("Retry-After"),
+            "The refusal has no Retry-After.");
         int before = load.Count;
         await Task.Delay(context.Size.Load, cancellationToken);
         await CheckContext.UntilAsync(
-            () => Task.FromResult(load.Count >= before + (10 * context.Scenes.Count)), "clicks go on without the database", cancellationToken);
+            () => Task.FromResult(load.Count >= before + (10 * context.Scenes.Count)),
+            "clicks go on without the database", cancellationToken);
         int during = load.Count - before;
         await context.Cluster.Database.StartAsync(cancellationToken);
 
@@ -38,17 +40,14 @@ internal static class DatabaseCheck
     /// <summary>The queue and the workers came back as well.</summary>
     private static async Task JobRunsAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        Guid job = (await context.Client.PostAsync(
-                $"/api/v1/scenes/{context.First}/jobs", new { kind = "train", options = new { preset = "balanced", iterations = 1000 } }, cancellationToken))
-            .Require(202, "A new job").Json.GetProperty("id").GetGuid();
-        await CheckContext.UntilAsync(
-            async () => (await context.Client.GetAsync($"/api/v1/jobs/{job}", cancellationToken)).Require(200, "The job").Json
-                .GetProperty("state").GetString() == "running",
-            "a job runs", cancellationToken);
-        (await context.Client.SendAsync(HttpMethod.Post, $"/api/v1/jobs/{job}/cancel", null, cancellationToken)).Require(202, "Cancelling the job");
-        await CheckContext.UntilAsync(
-            async () => (await context.Client.GetAsync($"/api/v1/jobs/{job}", cancellationToken)).Require(200, "The job").Json
-                .GetProperty("state").GetString() == "canceled",
-            "the job is cancelled", cancellationToken);
+        var training = new { kind = "train", options = new { preset = "balanced", iterations = 1000 } };
+        ClusterAnswer queued = await context.Client.PostAsync($"/api/v1/scenes/{context.First}/jobs", training, cancellationToken);
+        string job = $"/api/v1/jobs/{queued.Require(202, "A new job").Json.GetProperty("id").GetGuid()}";
+        async Task<bool> IsAsync(string state) =>
+            (await context.Client.GetAsync(job, cancellationToken)).Require(200, "The job").Json.GetProperty("state").GetString() == state;
+
+        await CheckContext.UntilAsync(() => IsAsync("running"), "a job runs", cancellationToken);
+        (await context.Client.SendAsync(HttpMethod.Post, $"{job}/cancel", null, cancellationToken)).Require(202, "Cancelling the job");
+        await CheckContext.UntilAsync(() => IsAsync("canceled"), "the job is cancelled", cancellationToken);
     }
 }

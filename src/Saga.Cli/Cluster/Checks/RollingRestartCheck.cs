@@ -17,7 +17,7 @@ internal static class RollingRestartCheck
 
         PromptLoadResult result = await load.StopAsync();
         result.RequireNoFailure();
-        return FormattableString.Invariant(
-            $"{context.Cluster.Nodes.Count} nodes one by one, none of {result.Count} clicks failed, the slowest took {result.SlowestSeconds:0.0} s");
+        string slowest = FormattableString.Invariant($"{result.SlowestSeconds:0.0} s");
+        return $"{context.Cluster.Nodes.Count} nodes one by one, none of {result.Count} clicks failed, the slowest took {slowest}";
     }
 }

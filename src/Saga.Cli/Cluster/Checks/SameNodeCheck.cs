@@ -10,7 +10,8 @@ internal static class SameNodeCheck
     public static async Task<string> RunAsync(CheckContext context, CancellationToken cancellationToken)
     {
         ClusterClient client = context.Client;
-        byte[] model = (await client.GetAsync($"/api/v1/scenes/{context.First}/model", cancellationToken)).Require(200, "The model").Body;
+        byte[] model = (await client.GetAsync($"/api/v1/scenes/{context.First}/model", cancellationToken))
+            .Require(200, "The model").Body;
         ClusterAnswer click = (await client.PromptAsync(context.First, cancellationToken)).Require(200, "A click");
         var scenes = new List<TrainedScene> { new(context.First, click.Node, click.Body) };
         for (int tries = 0; scenes.Count < context.Cluster.Nodes.Count; tries++)
@@ -19,7 +20,8 @@ internal static class SameNodeCheck
             (Guid id, string node) = await CreateAsync(client, cancellationToken);
             if (scenes.Exists(scene => scene.Node == node))
             {
-                (await client.SendAsync(HttpMethod.Delete, $"/api/v1/scenes/{id}", null, cancellationToken)).Require(204, "Deleting a scene");
+                (await client.SendAsync(HttpMethod.Delete, $"/api/v1/scenes/{id}", null, cancellationToken))
+                    .Require(204, "Deleting a scene");
                 continue;
             }
 
@@ -40,7 +42,8 @@ internal static class SameNodeCheck
                 })
                 {
                     answer.Require(200, "A request about a scene");
-                    CheckFailedException.Unless(answer.Node == scene.Node, $"{scene.Node} and {answer.Node} answer for scene {scene.Id}.");
+                    CheckFailedException.Unless(
+                        answer.Node == scene.Node, $"{scene.Node} and {answer.Node} answer for scene {scene.Id}.");
                     requests++;
                 }
             }
@@ -52,8 +55,8 @@ internal static class SameNodeCheck
 
     private static async Task<(Guid Id, string Node)> CreateAsync(ClusterClient client, CancellationToken cancellationToken)
     {
-        ClusterAnswer created = (await client.PostAsync("/api/v1/scenes", new { name = "copy" }, cancellationToken)).Require(201, "A new scene");
-        Guid id = created.Json.GetProperty("id").GetGuid();
+        ClusterAnswer created = await client.PostAsync("/api/v1/scenes", new { name = "copy" }, cancellationToken);
+        Guid id = created.Require(201, "A new scene").Json.GetProperty("id").GetGuid();
         return (id, (await client.GetAsync($"/api/v1/scenes/{id}", cancellationToken)).Require(200, "The new scene").Node);
     }
 

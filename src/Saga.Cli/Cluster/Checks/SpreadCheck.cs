@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Saga.Cli.Cluster.Checks;
 
 /// <summary>Clicks on all scenes at once; every node answers its share.</summary>
@@ -20,12 +18,12 @@ internal static class SpreadCheck
             double share = (double)result.Answers.GetValueOrDefault(node.Endpoint) / result.Count;
             CheckFailedException.Unless(
                 share * context.Scenes.Count > 0.5,
-                string.Create(CultureInfo.InvariantCulture, $"{node.Name} answered {share:P0} of the clicks, with one scene of {context.Scenes.Count}."));
+                FormattableString.Invariant($"{node.Name} has one scene of {context.Scenes.Count} and answered {share:P0} of the clicks."));
         }
 
-        IEnumerable<string> rates = context.Cluster.Nodes.Select(node => string.Create(
-            CultureInfo.InvariantCulture, $"{node.Name} {result.Answers.GetValueOrDefault(node.Endpoint) / result.Seconds:0}"));
-        return string.Create(
-            CultureInfo.InvariantCulture, $"{result.Count / result.Seconds:0} clicks/s of {context.Size.Clients} clients: {string.Join(", ", rates)}");
+        IEnumerable<string> rates = context.Cluster.Nodes.Select(
+            node => FormattableString.Invariant($"{node.Name} {result.Answers.GetValueOrDefault(node.Endpoint) / result.Seconds:0}"));
+        return FormattableString.Invariant(
+            $"{result.Count / result.Seconds:0} clicks/s of {context.Size.Clients} clients: {string.Join(", ", rates)}");
     }
 }

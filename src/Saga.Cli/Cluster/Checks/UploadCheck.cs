@@ -20,7 +20,8 @@ internal static class UploadCheck
         // Half of it, and then the line hangs until the node is dead.
         var dead = new TaskCompletionSource();
         Task<ClusterAnswer> broken = client.SendAsync(
-            HttpMethod.Patch, path, new HangingContent(file, file.Length / 2, dead.Task), cancellationToken, Version, ("Upload-Offset", "0"));
+            HttpMethod.Patch, path, new HangingContent(file, file.Length / 2, dead.Task), cancellationToken,
+            Version, ("Upload-Offset", "0"));
         ClusterAnswer half = await OffsetAsync(client, path, cancellationToken);
         await CheckContext.UntilAsync(
             async () => Offset(half = await OffsetAsync(client, path, cancellationToken)) > 0, "bytes have arrived", cancellationToken);
