@@ -21,7 +21,9 @@ namespace Saga.Api;
 /// <summary>The service: what it is made of, and what it answers.</summary>
 internal static class Program
 {
-    public static Task<int> Main(string[] args) => ServiceProcess.RunAsync(() => Build(args));
+    public static Task<int> Main(string[] args) => args is [HealthProbe.Command]
+        ? HealthProbe.RunAsync(new ConfigurationBuilder().AddEnvironmentVariables("ASPNETCORE_").Build())
+        : ServiceProcess.RunAsync(() => Build(args));
 
     internal static WebApplication Build(string[] args)
     {

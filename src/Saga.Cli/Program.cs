@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Saga.Cli.Backups;
+using Saga.Cli.Cluster;
 using Saga.Cli.CommandLine;
 using Saga.Cli.Demo;
 using Saga.Cli.Evaluation;
@@ -34,6 +35,7 @@ try
     {
         "demo" => await DemoCommand.RunAsync(rest, stop.Token),
         "evaluate" => await EvaluateCommand.RunAsync(rest, stop.Token),
+        "cluster" => await ClusterCommand.RunAsync(rest, stop.Token),
         "models" => ModelsCommand.Run(rest, Console.Out, stop.Token),
         "backup" => await BackupCommand.RunAsync(rest, Console.Out, stop.Token),
         "keys" => await KeysCommand.RunAsync(rest, Console.Out, stop.Token),
@@ -51,6 +53,7 @@ catch (UsageException error)
     Console.Error.WriteLine(ModelsCommand.Usage);
     Console.Error.WriteLine(KeysCommand.Usage);
     Console.Error.WriteLine(BackupCommand.Usage);
+    Console.Error.WriteLine(ClusterCommand.Usage);
     return 2;
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -74,5 +77,6 @@ static int Help()
     Console.WriteLine(ModelsCommand.Usage);
     Console.WriteLine(KeysCommand.Usage);
     Console.WriteLine(BackupCommand.Usage);
+    Console.WriteLine(ClusterCommand.Usage);
     return 0;
 }

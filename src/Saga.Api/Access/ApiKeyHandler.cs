@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 using Saga.Api.Hosting;
 using Saga.Persistence.Access;
@@ -27,6 +28,12 @@ internal sealed class ApiKeyHandler(
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
+        // What is open to all must not wait for the keys: /health/live is true also while the database is away.
+        if (Context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null)
+        {
+            return AuthenticateResult.NoResult();
+        }
+
         KeyAnswer answer = await keys.JudgeAsync(Presented(), Context.RequestAborted);
         if (answer.Key is { } key)
         {
