@@ -37,6 +37,9 @@ public sealed partial class ObservedServiceTests
             Assert.Equal(404, (int)missing.StatusCode);
         }
 
+        // A web socket's address may hold a key, which no collector is to see.
+        await client.PostAsync("/hubs/progress/negotiate?negotiateVersion=1&access_token=saga_0123456789ab_topsecret", null);
+
         Dictionary<string, double> metrics = await MetricsAsync(client, shown => shown.GetValueOrDefault("saga_scenes") == 1);
         Assert.Equal(1, metrics["saga_job_queue_duration_seconds_count kind=train"]);
         Assert.Equal(1, metrics["saga_job_attempt_duration_seconds_count kind=train outcome=succeeded"]);
@@ -62,6 +65,9 @@ public sealed partial class ObservedServiceTests
         await collector.WaitForAsync("/v1/traces", "load PromptScene");
         await collector.WaitForAsync("/v1/metrics", "saga.prompt.duration", "saga.job.stage.duration");
         await collector.WaitForAsync("/v1/logs", job);
+        await collector.WaitForAsync("/v1/traces", "/hubs/progress/negotiate");
+        Assert.DoesNotContain("topsecret", collector.Everything, StringComparison.Ordinal);
+        Assert.DoesNotContain(service.Log, line => line.Contains("topsecret", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -175,6 +181,8 @@ public sealed partial class ObservedServiceTests
         private Collector(WebApplication app) => _app = app;
 
         public string Address => _app.Urls.Single();
+
+        public string Everything => string.Concat(_received.Select(message => message.Text));
 
         public static async Task<Collector> StartAsync()
         {
