@@ -14,7 +14,7 @@ public sealed class ClusterSelfTestTests
         }
 
         using var output = new StringWriter();
-        var test = new ClusterSelfTest(3, 2, ClusterTestSize.Brief, output);
+        var test = new ClusterSelfTest(2, 2, ClusterTestSize.Brief, output);
 
         bool passed = await test.RunAsync(TestContext.Current.CancellationToken);
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Saga.Api.Hosting;
 using Saga.Cli.Cluster;
@@ -20,7 +22,7 @@ public sealed class NginxConfigTests
 
         Assert.Contains("listen 127.0.0.1:4000;", rendered, StringComparison.Ordinal);
         Assert.Equal(
-            ["4001 max_fails=1 fail_timeout=2s", "4002 max_fails=1 fail_timeout=2s", "4003 max_fails=1 fail_timeout=2s"],
+            ["4001 max_fails=1 fail_timeout=1s", "4002 max_fails=1 fail_timeout=1s", "4003 max_fails=1 fail_timeout=1s"],
             Regex.Matches(rendered, @"^\s*server 127.0.0.1:(.*);$", RegexOptions.Multiline).Select(match => match.Groups[1].Value));
         Assert.DoesNotContain("server saga-api", rendered, StringComparison.Ordinal);
         Assert.DoesNotContain("8080", rendered, StringComparison.Ordinal);
@@ -39,17 +41,38 @@ public sealed class NginxConfigTests
         }
 
         using var folder = new TemporaryFolder();
-        string included = Path.Combine(folder.Path, "saga.conf");
-        string main = Path.Combine(folder.Path, "nginx.conf");
-        await File.WriteAllTextAsync(included, NginxConfig.Render(Deployed, ServiceProcess.FreePort(), [4001, 4002]));
-        await File.WriteAllTextAsync(main, NginxConfig.MainFile(folder.Path, included));
-        var start = new ProcessStartInfo(ClusterPrograms.Find().Nginx, ["-t", "-e", "stderr", "-p", folder.Path, "-c", main]);
-
-        await using ChildProcess nginx = ChildProcess.Start(start, Path.Combine(folder.Path, "log"));
+        await using ChildProcess nginx = Start(folder.Path, ServiceProcess.FreePort(), "-t");
         await nginx.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         Assert.True(nginx.ExitCode == 0, nginx.LogTail());
         Assert.DoesNotContain("[warn]", nginx.ReadLog(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_any_node_clients_are_told_to_come_back()
+    {
+        if (ClusterPrograms.Missing() is { } missing)
+        {
+            Assert.Skip(missing);
+        }
+
+        using var folder = new TemporaryFolder();
+        int port = ServiceProcess.FreePort();
+        await using ChildProcess nginx = Start(folder.Path, port);
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        await WaitUntilItListensAsync(port);
+
+        foreach (string path in new[] { "/", "/api/v1/scenes/01890000-0000-7000-8000-000000000001", "/hubs/progress" })
+        {
+            using HttpResponseMessage answer = await client.GetAsync(path);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+            Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+            Assert.NotNull(answer.Headers.RetryAfter);
+            Assert.Contains("no-node", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        using HttpResponseMessage metrics = await client.GetAsync("/metrics");
+        Assert.Equal(HttpStatusCode.NotFound, metrics.StatusCode);
     }
 
     /// <summary>What nginx would refuse or give up on must be what the service itself would.</summary>
@@ -60,6 +83,35 @@ public sealed class NginxConfigTests
 
         Assert.Equal(limits.MaxJsonBytes >> 20, Number(@"client_max_body_size (\d+)m;"));
         Assert.True(Number(@"proxy_read_timeout (\d+)s;") > limits.RequestTimeoutSeconds);
+    }
+
+    /// <summary>Starts nginx with nodes that are not there.</summary>
+    private static ChildProcess Start(string folder, int port, params string[] arguments)
+    {
+        string included = Path.Combine(folder, "saga.conf");
+        string main = Path.Combine(folder, "nginx.conf");
+        File.WriteAllText(included, NginxConfig.Render(Deployed, port, [ServiceProcess.FreePort(), ServiceProcess.FreePort()]));
+        File.WriteAllText(main, NginxConfig.MainFile(folder, included));
+        return ChildProcess.Start(
+            new ProcessStartInfo(ClusterPrograms.Find().Nginx, [.. arguments, "-e", "stderr", "-p", folder, "-c", main]),
+            Path.Combine(folder, "log"));
+    }
+
+    private static async Task WaitUntilItListensAsync(int port)
+    {
+        for (int tries = 0; ; tries++)
+        {
+            try
+            {
+                using var connection = new TcpClient();
+                await connection.ConnectAsync(IPAddress.Loopback, port);
+                return;
+            }
+            catch (SocketException) when (tries < 200)
+            {
+                await Task.Delay(50);
+            }
+        }
     }
 
     private static long Number(string pattern) =>

@@ -8,9 +8,6 @@ namespace Saga.Cli.Cluster.Checks;
 /// <param name="Size">How much is done.</param>
 public sealed record CheckContext(SagaCluster Cluster, ClusterClient Client, ClusterTestSize Size)
 {
-    /// <summary>How long nginx leaves a node alone that did not answer: <c>fail_timeout</c> in its configuration, and some.</summary>
-    public static readonly TimeSpan NginxRemembers = TimeSpan.FromSeconds(3);
-
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>The scene that was trained first.</summary>

@@ -11,8 +11,11 @@ internal static class RollingRestartCheck
             await node.StopAsync();
             await node.StartAsync(cancellationToken);
 
-            // Only when nginx asks it again may the next one go.
-            await Task.Delay(CheckContext.NginxRemembers, cancellationToken);
+            // Only when nginx asks it again may the next one go, or for a moment there is none that it would ask.
+            Guid scene = context.Scenes.Single(trained => trained.Node == node.Endpoint).Id;
+            await CheckContext.UntilAsync(
+                async () => (await context.Client.PromptAsync(scene, cancellationToken)).Node == node.Endpoint,
+                $"{node.Name} answers again", cancellationToken);
         }
 
         PromptLoadResult result = await load.StopAsync();
