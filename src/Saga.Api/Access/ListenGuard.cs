@@ -12,11 +12,21 @@ namespace Saga.Api.Access;
 internal sealed class ListenGuard(
     IConfiguration configuration, SagaDatabase database, ApiKeyStore keys, TimeProvider time) : IHostedService
 {
+    /// <summary>A server that is still away after this may stay so for long; /health/ready is to say so meanwhile.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     /// <exception cref="StartupException">An address that other machines could reach, and no active key.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         string? open = ListenAddresses.Configured(configuration).FirstOrDefault(address => !ListenAddresses.IsLoopback(address));
-        if (open is not null && database.Ready.IsCompletedSuccessfully
+        if (open is null)
+        {
+            return;
+        }
+
+        // A busy machine migrates slowly; that is no reason to open the door unasked.
+        await Task.WhenAny(database.Ready, Task.Delay(Patience, cancellationToken));
+        if (database.Ready.IsCompletedSuccessfully
             && !(await keys.ListAsync(cancellationToken)).Any(key => key.IsActive(time.GetUtcNow())))
         {
             throw new StartupException(
