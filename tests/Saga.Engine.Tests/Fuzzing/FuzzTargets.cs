@@ -69,9 +69,11 @@ internal sealed class FuzzTargets : IDisposable
         yield return Camera("cameras.json", "cameras.json", CameraTestFiles.Inria(views));
         yield return Camera("transforms.json", "transforms.json", CameraTestFiles.Nerfstudio(views), CameraTestFiles.Blender(views));
         yield return Camera("colmap.bin", "colmap.zip", Zip(("sparse/0/cameras.bin", binaryCameras), ("sparse/0/images.bin", binaryImages)))
-            with { Container = new ZipContainer() };
+            with
+        { Container = new ZipContainer() };
         yield return Camera("colmap.txt", "colmap.zip", Zip(("sparse/0/cameras.txt", textCameras), ("sparse/0/images.txt", textImages)))
-            with { Container = new ZipContainer() };
+            with
+        { Container = new ZipContainer() };
     }
 
     private FuzzTarget Camera(string name, string fileName, params byte[][] seeds) => new(
