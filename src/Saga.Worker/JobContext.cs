@@ -104,6 +104,9 @@ public sealed class JobContext : IDisposable
 
     internal JobProgress? TakeLatest() => Interlocked.Exchange(ref _latest, null);
 
+    /// <summary>For a write that failed; whatever was reported since then is newer and stays.</summary>
+    internal void PutBack(JobProgress progress) => Interlocked.CompareExchange(ref _latest, progress, null);
+
     internal void Stop(StopReason reason)
     {
         lock (_stopLock)

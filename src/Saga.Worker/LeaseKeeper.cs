@@ -11,6 +11,9 @@ namespace Saga.Worker;
 internal sealed class LeaseKeeper(JobContext context, JobStore jobs, SagaWorkerOptions options, ILogger logger) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _ending = new();
+
+    /// <summary>One write of progress at a time: one that is under way when the last is flushed would come after it.</summary>
+    private readonly SemaphoreSlim _writing = new(1);
     private Task _loops = Task.CompletedTask;
     private bool _reachable = true;
 
@@ -25,6 +28,7 @@ internal sealed class LeaseKeeper(JobContext context, JobStore jobs, SagaWorkerO
         await _ending.CancelAsync();
         await _loops;
         _ending.Dispose();
+        _writing.Dispose();
     }
 
     private async Task BeatAsync(CancellationToken cancellationToken)
@@ -46,9 +50,30 @@ internal sealed class LeaseKeeper(JobContext context, JobStore jobs, SagaWorkerO
 
     private async Task WriteProgressAsync(CancellationToken cancellationToken)
     {
-        if (context.TakeLatest() is { } progress)
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            if (context.TakeLatest() is { } progress)
+            {
+                await ReportAsync(progress, cancellationToken);
+            }
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    private async Task ReportAsync(JobProgress progress, CancellationToken cancellationToken)
+    {
+        try
         {
             await jobs.ReportAsync(context.Lease, progress, cancellationToken);
+        }
+        catch
+        {
+            context.PutBack(progress);
+            throw;
         }
     }
 
