@@ -35,7 +35,7 @@ internal sealed class CheckedEntryStream(Stream inner, string name, long length,
         {
             read = inner.Read(buffer);
         }
-        catch (Exception error) when (error is InvalidDataException or EndOfStreamException)
+        catch (Exception error) when (DamagedStreams.Explain(error))
         {
             throw Damaged(name, error);
         }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using Saga.Engine.Archives;
 
 namespace Saga.Engine.Images;
 
@@ -48,7 +49,7 @@ internal static class PngLabelReader
             using ZLibStream inflated = new(compressed, CompressionMode.Decompress);
             return ReadRows(header, inflated);
         }
-        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException)
+        catch (Exception exception) when (DamagedStreams.Explain(exception))
         {
             throw Truncated(exception);
         }

@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
+using Saga.Engine.Archives;
 using Saga.Engine.Cameras;
+using Saga.Engine.Images;
 using Saga.Engine.Masks;
 using Saga.Engine.Tests.Scenes;
 using Saga.Tests.Masks;
@@ -26,5 +29,29 @@ public sealed class FindingTests
         byte[] json = [.. "[{\"img_name\":\""u8, .. NoUtf8, .. "\"}]"u8];
         InvalidCameraException refused = Assert.Throws<InvalidCameraException>(() => CameraFile.Read(folder.Write("cameras.json", json), "cameras.json"));
         Assert.Contains("cameras.json", refused.Message, StringComparison.Ordinal);
+    }
+
+    // The zlib header 78 BB asks for a dictionary, which nobody has; .NET has an exception of its own for that.
+    [Fact]
+    public void Pixels_packed_with_a_dictionary_are_refused()
+    {
+        byte[] png =
+        [
+            0x89, .. "PNG\r\n"u8, 0x1A, (byte)'\n', .. Chunk("IHDR"u8, [0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0]),
+            .. Chunk("IDAT"u8, [0x78, 0xBB, 0, 0, 0, 1, 0, 0, 0, 0]), .. Chunk("IEND"u8, []),
+        ];
+        Assert.Throws<InvalidImageException>(() => ImageFile.DecodeLabels(png));
+    }
+
+    private static byte[] Chunk(ReadOnlySpan<byte> type, byte[] data)
+    {
+        byte[] chunk = new byte[12 + data.Length];
+        BinaryPrimitives.WriteInt32BigEndian(chunk, data.Length);
+        type.CopyTo(chunk.AsSpan(4));
+        data.CopyTo(chunk, 8);
+        Crc32 crc = default;
+        crc.Add(chunk.AsSpan(4, 4 + data.Length));
+        BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(8 + data.Length), crc.Value);
+        return chunk;
     }
 }

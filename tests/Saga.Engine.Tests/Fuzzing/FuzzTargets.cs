@@ -28,7 +28,7 @@ internal sealed class FuzzTargets : IDisposable
     private static readonly Type[] SceneRefusals = [typeof(InvalidSceneException), typeof(InvalidArchiveException), typeof(InvalidImageException)];
     private static readonly Type[] MaskRefusals = [typeof(InvalidMaskException), typeof(InvalidArchiveException), typeof(InvalidImageException)];
 
-    private readonly TestFolder _folder = new();
+    private readonly TestFolder _folder = new(inMemory: true);
     private readonly GaussianScene _scene;
     private readonly byte[] _ply;
 

@@ -65,7 +65,14 @@ internal static class TestGaussians
 /// <summary>A folder that goes away with the test.</summary>
 internal sealed class TestFolder : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("saga-test-").FullName;
+    private const string Memory = "/dev/shm";
+
+    /// <param name="inMemory">For a million small files, where the machine has a folder that is no disk.</param>
+    public TestFolder(bool inMemory = false) => Path = inMemory && Directory.Exists(Memory)
+        ? Directory.CreateDirectory($"{Memory}/saga-test-{Guid.NewGuid():N}").FullName
+        : Directory.CreateTempSubdirectory("saga-test-").FullName;
+
+    public string Path { get; }
 
     public string Write(string name, byte[] bytes)
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using Saga.Engine.Archives;
 using ZstdSharp;
 
 namespace Saga.Engine.Scenes.Spz;
@@ -35,7 +36,7 @@ internal static class SpzFile
         {
             return Unpack(file, fileName, cancellationToken);
         }
-        catch (Exception error) when (error is InvalidDataException or ZstdException or EndOfStreamException)
+        catch (Exception error) when (error is ZstdException || DamagedStreams.Explain(error))
         {
             throw new InvalidSceneException($"{fileName}: the compressed data is damaged or truncated; upload the file again.", error);
         }
