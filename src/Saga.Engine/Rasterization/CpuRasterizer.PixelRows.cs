@@ -23,7 +23,7 @@ public sealed partial class CpuRasterizer
     {
         ArgumentNullException.ThrowIfNull(camera);
         camera.Validate();
-        CheckInside(camera, pixels);
+        RasterizerChecks.Inside(camera, pixels);
         if (pixels.IsEmpty)
         {
             return SparseRowAssembly.Assemble([], [], [], _workers, cancellationToken);
@@ -52,7 +52,7 @@ public sealed partial class CpuRasterizer
         ProjectedView view, ReadOnlySpan<PixelPosition> pixels, CancellationToken cancellationToken)
     {
         CheckOwner(view);
-        CheckInside(view.Camera, pixels);
+        RasterizerChecks.Inside(view.Camera, pixels);
         PixelsByTile sorted = new(view.Grid, pixels);
         PixelPosition[] positions = pixels.ToArray();
         RowSource[] sources = new RowSource[pixels.Length];
@@ -101,20 +101,6 @@ public sealed partial class CpuRasterizer
             RowBuffer rows = new();
             buffers.Add(rows);
             return (new PixelRowKernel(), rows);
-        }
-    }
-
-    private static void CheckInside(PinholeCamera camera, ReadOnlySpan<PixelPosition> pixels)
-    {
-        foreach (PixelPosition pixel in pixels)
-        {
-            if (!(pixel.X >= 0 && pixel.X <= camera.Width && pixel.Y >= 0 && pixel.Y <= camera.Height))
-            {
-                throw new ArgumentException(
-                    FormattableString.Invariant(
-                        $"The position ({pixel.X}, {pixel.Y}) is not inside the view of {camera.Width}×{camera.Height} pixels."),
-                    nameof(pixels));
-            }
         }
     }
 }

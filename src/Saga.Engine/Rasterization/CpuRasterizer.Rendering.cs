@@ -13,7 +13,7 @@ public sealed partial class CpuRasterizer
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public RenderedImage Render(PinholeCamera camera, RenderOptions options, CancellationToken cancellationToken)
     {
-        Check(options);
+        RasterizerChecks.Options(options, _scene);
         using ProjectedView view = Project(camera, cancellationToken);
         return Render(view, options, cancellationToken);
     }
@@ -24,8 +24,8 @@ public sealed partial class CpuRasterizer
     public RenderedImage Render(ProjectedView view, RenderOptions options, CancellationToken cancellationToken)
     {
         CheckOwner(view);
-        Check(options);
-        RenderedImage image = Allocate(view.Camera, options);
+        RasterizerChecks.Options(options, _scene);
+        RenderedImage image = RasterizerChecks.Allocate(view.Camera, options);
         Draw(view, options, image, cancellationToken);
         return image;
     }
@@ -39,7 +39,7 @@ public sealed partial class CpuRasterizer
     {
         RenderOptions options = new() { Depth = true };
         using ProjectedView view = Project(camera, cancellationToken);
-        RenderedImage image = earlier?.Width == camera.Width && earlier.Height == camera.Height ? earlier : Allocate(camera, options);
+        RenderedImage image = earlier?.Width == camera.Width && earlier.Height == camera.Height ? earlier : RasterizerChecks.Allocate(camera, options);
         image.Depth.AsSpan().Clear();
         Draw(view, options, image, cancellationToken);
         return image;
@@ -74,29 +74,6 @@ public sealed partial class CpuRasterizer
         {
             ArrayPool<float>.Shared.Return(colors);
         }
-    }
-
-    private static RenderedImage Allocate(PinholeCamera camera, RenderOptions options)
-    {
-        long pixels = (long)camera.Width * camera.Height;
-        if (pixels * Math.Max(3, options.FeatureChannels) > Array.MaxLength)
-        {
-            throw new ArgumentException(
-                $"{camera.Width}×{camera.Height} pixels with {options.FeatureChannels} feature channels do not fit one array; "
-                + "render a smaller picture or fewer channels at a time.",
-                nameof(options));
-        }
-
-        return new RenderedImage
-        {
-            Width = camera.Width,
-            Height = camera.Height,
-            Color = options.Color ? new float[3 * pixels] : [],
-            Depth = options.Depth ? new float[pixels] : [],
-            Alpha = options.Alpha ? new float[pixels] : [],
-            Features = new float[options.FeatureChannels * pixels],
-            FeatureChannels = options.FeatureChannels,
-        };
     }
 
     private static void RenderTile(
@@ -159,24 +136,5 @@ public sealed partial class CpuRasterizer
                 view.Gaussians.AsSpan(start, view.ChunkCounts[chunk]),
                 colors.AsSpan(4 * start, 4 * view.ChunkCounts[chunk]));
         }, cancellationToken);
-    }
-
-    private void Check(RenderOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        if (options.Color && !_scene.HasColors)
-        {
-            throw new ArgumentException(
-                "A colour picture was asked for, but the scene was read without colours; read it with colours.",
-                nameof(options));
-        }
-
-        if (options.FeatureChannels < 0 || options.Features.Length != (long)options.FeatureChannels * _scene.Count)
-        {
-            throw new ArgumentException(
-                $"{options.Features.Length} feature values were given for {_scene.Count} Gaussians with "
-                + $"{options.FeatureChannels} channels; the array must be [count, channels].",
-                nameof(options));
-        }
     }
 }

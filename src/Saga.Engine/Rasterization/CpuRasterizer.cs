@@ -13,7 +13,7 @@ namespace Saga.Engine.Rasterization;
 /// that would bring the transmittance below 1e-4 is not blended and ends the ray. Results do not depend on the number of
 /// threads. Safe to use from several threads at once.
 /// </remarks>
-public sealed partial class CpuRasterizer
+public sealed partial class CpuRasterizer : IRasterizer
 {
     private readonly GaussianScene _scene;
     private readonly GaussianGeometry _geometry;
@@ -32,7 +32,7 @@ public sealed partial class CpuRasterizer
         _workers = new WorkerPool(maxThreads == 0 ? Environment.ProcessorCount : maxThreads);
     }
 
-    /// <summary>Bytes that this takes beside the scene.</summary>
+    /// <inheritdoc/>
     public long ByteCount => _geometry.ByteCount;
 
     /// <summary>The threads of the rasteriser, for work on its pictures.</summary>

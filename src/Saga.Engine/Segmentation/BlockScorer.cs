@@ -4,10 +4,6 @@ namespace Saga.Engine.Segmentation;
 internal sealed class BlockScorer
 {
     private readonly FeatureBlocks _features;
-    private readonly GatedQueries _queries;
-    private readonly float _threshold;
-    private readonly FilterBounds? _bounds;
-    private readonly FilterLimits[] _limits = [];
 
     /// <param name="features">The features of all Gaussians.</param>
     /// <param name="queries">The prompt at its scale.</param>
@@ -15,14 +11,23 @@ internal sealed class BlockScorer
     public BlockScorer(FeatureBlocks features, GatedQueries queries, float threshold)
     {
         _features = features;
-        _queries = queries;
-        _threshold = threshold;
-        _bounds = FilterBounds.TryCreate(queries, features.PairCount);
-        if (_bounds is not null)
-        {
-            _limits = FilterLimits.At(_bounds, threshold);
-        }
+        Queries = queries;
+        Threshold = threshold;
+        Bounds = FilterBounds.TryCreate(queries, features.PairCount);
+        Limits = Bounds is null ? [] : FilterLimits.At(Bounds, threshold);
     }
+
+    /// <summary>The prompt at its scale.</summary>
+    public GatedQueries Queries { get; }
+
+    /// <summary>Smallest cosine that counts.</summary>
+    public float Threshold { get; }
+
+    /// <summary>The prompt in whole numbers; null where only float32 can tell what it selects.</summary>
+    public FilterBounds? Bounds { get; }
+
+    /// <summary>When 8 bits decide, by the number of channels that are off; none without <see cref="Bounds"/>.</summary>
+    public FilterLimits[] Limits { get; }
 
     /// <summary>Number of blocks.</summary>
     public int BlockCount => _features.BlockCount;
@@ -33,7 +38,7 @@ internal sealed class BlockScorer
     /// <returns>How many blocks needed float32.</returns>
     public int Select(int start, Span<ushort> selected)
     {
-        int inexact = SimilarityFilterKernel.RunBlocks(_features, _queries, _bounds, _limits, _threshold, start, selected);
+        int inexact = SimilarityFilterKernel.RunBlocks(_features, Queries, Bounds, Limits, Threshold, start, selected);
         int used = _features.Count % FeatureBlocks.BlockSize;
         if (used != 0 && start + selected.Length == BlockCount)
         {

@@ -23,18 +23,21 @@ public sealed partial class PromptSegmenter
         TimeSpan featureTime = Stopwatch.GetElapsedTime(started);
         started = Stopwatch.GetTimestamp();
         byte[][] bits = [.. prompts.Select(_ => GaussianSelection.BorrowBits(FileGaussianCount))];
-        int[] together = [.. Enumerable.Range(0, prompts.Count).Where(i => !prompts[i].Connected)];
+        BlockScorer[] scorers = [.. prompts.Select((prompt, i) => ScorerOf(prompt, points[i]))];
+        int[] together =
+        [
+            .. Enumerable.Range(0, prompts.Count).Where(i => !prompts[i].Connected
+                && !SelectOnDevice(scorers[i], inFileOrder: true, bits[i].AsSpan(0, (FileGaussianCount + 7) / 8))),
+        ];
         if (together.Length > 0)
         {
             SelectionPass.RunInFileOrder(
-                [.. together.Select(i => ScorerOf(prompts[i], points[i]))], _scene.FileIndices, MaxThreads, [.. together.Select(i => bits[i])],
-                cancellationToken);
+                [.. together.Select(i => scorers[i])], _scene.FileIndices, MaxThreads, [.. together.Select(i => bits[i])], cancellationToken);
         }
 
-        foreach (int i in Enumerable.Range(0, prompts.Count).Except(together))
+        foreach (int i in Enumerable.Range(0, prompts.Count).Where(i => prompts[i].Connected))
         {
-            SelectConnected(
-                ScorerOf(prompts[i], points[i]), PointsThatAre(true, prompts[i], points[i]), MaxThreads, bits[i], cancellationToken);
+            SelectConnected(scorers[i], PointsThatAre(true, prompts[i], points[i]), MaxThreads, bits[i], cancellationToken);
         }
 
         GaussianSelection[] selections = [.. prompts.Select((prompt, i) => Within(bits[i], prompt.Within))];

@@ -1,11 +1,14 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Saga.Engine.Affinity;
 using Saga.Engine.Cameras;
+using Saga.Engine.Compute;
 using Saga.Engine.Neighbors;
 using Saga.Engine.Rasterization;
 using Saga.Engine.Scenes;
+using Saga.Engine.Segmentation.OpenCl;
 
 namespace Saga.Engine.Segmentation;
 
@@ -31,6 +34,7 @@ public sealed partial class PromptSegmenter
     private readonly FeatureBlocks _features;
     private readonly RayIndex _rays;
     private readonly RecentPoints _seen = new();
+    private DeviceShare<DevicePrompts>? _device;
 
     /// <summary>Prepares a scene for prompts.</summary>
     /// <param name="scene">The scene.</param>
@@ -89,6 +93,24 @@ public sealed partial class PromptSegmenter
     /// </summary>
     public long ByteCount => _scene.ByteCount + _features.ByteCount + _rays.ByteCount + Neighbors.ByteCount;
 
+    /// <summary>Whether prompts are answered on a compute device now.</summary>
+    public bool IsOnDevice => _device is { IsResident: true };
+
+    /// <summary>
+    /// Answers prompts on a compute device from now on, while it has room and is not lost; else on the CPU as before, with the same
+    /// bits. Call it before the first prompt, at most once.
+    /// </summary>
+    /// <param name="device">The device; it outlives this.</param>
+    /// <param name="failed">Told when the CPU had to take over, on the thread of a prompt.</param>
+    public void UseDevice(ComputeDevice device, Action<ComputeException>? failed)
+    {
+        _device = new DeviceShare<DevicePrompts>(device, () => new DevicePrompts(device, _scene, _features), failed);
+        _device.Prepare();
+    }
+
+    /// <summary>Gives the device's memory back. Prompts are answered on the CPU afterwards.</summary>
+    public void LeaveDevice() => _device?.Release();
+
     /// <summary>Finds what a point of an image shows.</summary>
     /// <param name="camera">The camera.</param>
     /// <param name="position">A position in its image.</param>
@@ -110,7 +132,7 @@ public sealed partial class PromptSegmenter
             return seen;
         }
 
-        SparsePixelRows row = _rays.PixelRows(camera, [position]);
+        (SparsePixelRows row, float[]? blended) = RowOf(camera, position);
         if (row.Alphas[0] < MinAlpha)
         {
             throw new PromptRefusedException(PromptRefusedException.PointOnBackground, string.Create(
@@ -121,11 +143,15 @@ public sealed partial class PromptSegmenter
 
         ReadOnlySpan<int> indices = row.GaussianIndices.AsSpan(0, row.RowStarts[1]);
         ReadOnlySpan<float> weights = row.Weights.AsSpan(0, row.RowStarts[1]);
-        float[] feature = new float[_features.Dimension];
+        float[] feature = blended ?? new float[_features.Dimension];
         float greatest = 0;
         for (int k = 0; k < indices.Length; k++)
         {
-            _features.AddTo(indices[k], weights[k], feature);
+            if (blended is null)
+            {
+                _features.AddTo(indices[k], weights[k], feature);
+            }
+
             greatest = MathF.Max(greatest, weights[k]);
         }
 
@@ -209,7 +235,7 @@ public sealed partial class PromptSegmenter
         {
             SelectConnected(scorer, positives, maxThreads, bits, cancellationToken);
         }
-        else
+        else if (!SelectOnDevice(scorer, inFileOrder: true, bits.AsSpan(0, (FileGaussianCount + 7) / 8)))
         {
             SelectionPass.RunInFileOrder([scorer], _scene.FileIndices, maxThreads, [bits], cancellationToken);
         }
@@ -230,17 +256,53 @@ public sealed partial class PromptSegmenter
         return points;
     }
 
+    // On the device where there is one: the row, and what it shows.
+    private (SparsePixelRows Row, float[]? Feature) RowOf(PinholeCamera camera, PixelPosition position)
+    {
+        (SparsePixelRows Row, float[]? Feature)? found = null;
+        return _device?.TryUse(device => found = device.FeatureAt(camera, position)) == true && found is { } row
+            ? row
+            : (_rays.PixelRows(camera, [position]), null);
+    }
+
+    private unsafe bool SelectOnDevice(BlockScorer scorer, bool inFileOrder, Span<byte> bits)
+    {
+        if (_device is null)
+        {
+            return false;
+        }
+
+        fixed (byte* first = bits)
+        {
+            byte* mask = first;
+            int length = bits.Length;
+            if (_device.TryUse(device => device.Select(scorer, inFileOrder, new Span<byte>(mask, length))))
+            {
+                return true;
+            }
+        }
+
+        // It may have failed half way.
+        bits.Clear();
+        return false;
+    }
+
     private void SelectConnected(
         BlockScorer scorer, IReadOnlyList<QueryFeature> positives, int maxThreads, byte[] bits, CancellationToken cancellationToken)
     {
-        ushort[] selected = ArrayPool<ushort>.Shared.Rent(Math.Max(1, scorer.BlockCount));
+        int blocks = scorer.BlockCount;
+        ushort[] selected = ArrayPool<ushort>.Shared.Rent(Math.Max(1, blocks));
         try
         {
-            SelectionPass.Run(scorer, maxThreads, selected, cancellationToken);
+            if (!SelectOnDevice(scorer, inFileOrder: false, MemoryMarshal.AsBytes(selected.AsSpan(0, blocks))))
+            {
+                SelectionPass.Run(scorer, maxThreads, selected, cancellationToken);
+            }
+
             ConnectedSurfaces.Keep(
-                selected.AsSpan(0, scorer.BlockCount), Neighbors.Rows(MaxThreads, cancellationToken), NeighborGraph.RowLength,
+                selected.AsSpan(0, blocks), Neighbors.Rows(MaxThreads, cancellationToken), NeighborGraph.RowLength,
                 positives.SelectMany(p => p.SurfaceGaussians));
-            FileOrderScatter.Move(selected.AsSpan(0, scorer.BlockCount), 0, _scene.FileIndices, bits);
+            FileOrderScatter.Move(selected.AsSpan(0, blocks), 0, _scene.FileIndices, bits);
         }
         finally
         {

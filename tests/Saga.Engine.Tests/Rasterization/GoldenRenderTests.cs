@@ -1,12 +1,12 @@
 using Saga.Engine.Cameras;
 using Saga.Engine.Rasterization;
 using Saga.Engine.Scenes;
+using Saga.Engine.Tests.Compute;
 
 namespace Saga.Engine.Tests.Rasterization;
 
 /// <summary>Against numbers that an independent double-precision script computed from the formulas.</summary>
-[Trait("Category", "Kernel")]
-public sealed class GoldenRenderTests
+public abstract class GoldenRenderTests(TestDevice device)
 {
     private const double Tolerance = 1e-4;
     private const double DepthTolerance = 1e-3;
@@ -26,7 +26,7 @@ public sealed class GoldenRenderTests
             FeatureChannels = 8,
         };
 
-        RenderedImage image = new CpuRasterizer(scene).Render(TestScenes.GoldenCamera(view), options, CancellationToken.None);
+        RenderedImage image = device.Rasterizer(scene).Render(TestScenes.GoldenCamera(view), options, CancellationToken.None);
 
         AssertClose($"view{view}_rgb_on_black", image.Color, Tolerance);
         AssertClose($"view{view}_alpha", image.Alpha, Tolerance);
@@ -44,7 +44,7 @@ public sealed class GoldenRenderTests
         PinholeCamera camera = TestScenes.GoldenCamera(view);
         PixelPosition[] pixels = [.. Enumerable.Range(0, camera.Width).Select(u => new PixelPosition(u + 0.5f, row + 0.5f))];
 
-        SparsePixelRows rows = new CpuRasterizer(scene).PixelRows(camera, pixels, CancellationToken.None);
+        SparsePixelRows rows = device.Rasterizer(scene).PixelRows(camera, pixels, CancellationToken.None);
 
         float[] dense = new float[camera.Width * scene.Count];
         for (int pixel = 0; pixel < pixels.Length; pixel++)
@@ -69,3 +69,8 @@ public sealed class GoldenRenderTests
         }
     }
 }
+
+[Trait("Category", "Kernel")]
+public sealed class CpuGoldenRenderTests() : GoldenRenderTests(TestDevice.Cpu);
+
+public sealed class OpenClGoldenRenderTests() : GoldenRenderTests(TestDevice.OpenCl);

@@ -1,12 +1,12 @@
 using Saga.Engine.Cameras;
 using Saga.Engine.Rasterization;
-using Saga.Engine.Rasterization.Cpu;
+
 using Saga.Engine.Scenes;
+using Saga.Engine.Tests.Compute;
 
 namespace Saga.Engine.Tests.Rasterization;
 
-[Trait("Category", "Kernel")]
-public sealed class PixelRowsTests
+public abstract class PixelRowsTests(TestDevice device)
 {
     private static readonly PinholeCamera Camera = TestScenes.Frontal(75, 50);
 
@@ -22,7 +22,7 @@ public sealed class PixelRowsTests
             identity[i * count + i] = 1;
         }
 
-        CpuRasterizer rasterizer = new(scene);
+        IRasterizer rasterizer = device.Rasterizer(scene);
         RenderOptions options = new() { Depth = true, Alpha = true, Features = identity, FeatureChannels = count };
         RenderedImage image = rasterizer.Render(Camera, options, CancellationToken.None);
         SparsePixelRows rows = rasterizer.PixelRows(Camera, AllPixels(Camera), CancellationToken.None);
@@ -45,7 +45,7 @@ public sealed class PixelRowsTests
     [Fact]
     public void Rows_come_in_the_order_of_the_pixels_and_duplicates_are_equal()
     {
-        CpuRasterizer rasterizer = new(TestScenes.Random(400, seed: 22));
+        IRasterizer rasterizer = device.Rasterizer(TestScenes.Random(400, seed: 22));
         PixelPosition[] pixels = AllPixels(Camera);
         new Random(3).Shuffle(pixels);
         PixelPosition[] doubled = [.. pixels, .. pixels.Reverse()];
@@ -61,46 +61,6 @@ public sealed class PixelRowsTests
         }
     }
 
-    [Fact]
-    public void Nothing_depends_on_the_number_of_threads()
-    {
-        GaussianScene scene = TestScenes.Random(9000, seed: 23, shDegree: 1);
-        RenderOptions options = new() { Color = true, Depth = true, Alpha = true, Background = RgbColor.White };
-        RenderedImage? expectedImage = null;
-        SparsePixelRows? expectedRows = null;
-        foreach (int threads in (int[])[1, 2, 3, 7])
-        {
-            CpuRasterizer rasterizer = new(scene, threads);
-            RenderedImage image = rasterizer.Render(Camera, options, CancellationToken.None);
-            SparsePixelRows rows = rasterizer.PixelRows(Camera, AllPixels(Camera), CancellationToken.None);
-            expectedImage ??= image;
-            expectedRows ??= rows;
-            Assert.Equal(expectedImage.Color, image.Color);
-            Assert.Equal(expectedImage.Depth, image.Depth);
-            Assert.Equal(expectedRows.RowStarts, rows.RowStarts);
-            Assert.Equal(expectedRows.GaussianIndices, rows.GaussianIndices);
-            Assert.Equal(expectedRows.Weights, rows.Weights);
-        }
-    }
-
-    [Fact]
-    public void A_projected_view_serves_several_calls()
-    {
-        CpuRasterizer rasterizer = new(TestScenes.Random(400, seed: 24));
-        RenderOptions options = new() { Depth = true };
-        using ProjectedView view = rasterizer.Project(Camera, CancellationToken.None);
-        PixelPosition[] pixels = [new(10.25f, 20.75f), new(75, 50), new(0, 0)];
-
-        RenderedImage image = rasterizer.Render(view, options, CancellationToken.None);
-        SparsePixelRows rows = rasterizer.PixelRows(view, pixels, CancellationToken.None);
-
-        Assert.Equal(rasterizer.Render(Camera, options, CancellationToken.None).Depth, image.Depth);
-        Assert.Equal(rasterizer.PixelRows(Camera, pixels, CancellationToken.None).Weights, rows.Weights);
-        Assert.InRange(view.VisibleCount, 1, 400);
-        view.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => rasterizer.PixelRows(view, pixels, CancellationToken.None));
-    }
-
     [Theory]
     [InlineData(-0.01f, 5)]
     [InlineData(5, 50.1f)]
@@ -108,7 +68,7 @@ public sealed class PixelRowsTests
     [InlineData(5, float.PositiveInfinity)]
     public void A_position_outside_the_view_is_refused(float x, float y)
     {
-        CpuRasterizer rasterizer = new(TestScenes.Single(-2, 2));
+        IRasterizer rasterizer = device.Rasterizer(TestScenes.Single(-2, 2));
 
         ArgumentException problem = Assert.Throws<ArgumentException>(
             () => rasterizer.PixelRows(Camera, [new PixelPosition(x, y)], CancellationToken.None));
@@ -119,25 +79,16 @@ public sealed class PixelRowsTests
     [Fact]
     public void No_pixels_give_no_rows()
     {
-        SparsePixelRows rows = new CpuRasterizer(TestScenes.Single(-2, 2)).PixelRows(Camera, [], CancellationToken.None);
+        SparsePixelRows rows = device.Rasterizer(TestScenes.Single(-2, 2)).PixelRows(Camera, [], CancellationToken.None);
 
         Assert.Equal(0, rows.PixelCount);
         Assert.Empty(rows.Weights);
     }
 
     [Fact]
-    public void A_view_of_another_rasteriser_is_refused()
-    {
-        using ProjectedView view = new CpuRasterizer(TestScenes.Single(-2, 2)).Project(Camera, CancellationToken.None);
-        CpuRasterizer other = new(TestScenes.Single(-2, 2));
-
-        Assert.Throws<ArgumentException>(() => other.PixelRows(view, [new(1, 1)], CancellationToken.None));
-    }
-
-    [Fact]
     public void Cancelling_stops_the_work()
     {
-        CpuRasterizer rasterizer = new(TestScenes.Random(400, seed: 25));
+        IRasterizer rasterizer = device.Rasterizer(TestScenes.Random(400, seed: 25));
         CancellationToken cancelled = new(canceled: true);
 
         Assert.ThrowsAny<OperationCanceledException>(() => rasterizer.PixelRows(Camera, AllPixels(Camera), cancelled));
@@ -145,33 +96,7 @@ public sealed class PixelRowsTests
             () => rasterizer.Render(Camera, new RenderOptions { Alpha = true }, cancelled));
     }
 
-    [Fact]
-    public void Tile_lists_filled_in_small_batches_are_the_same()
-    {
-        CpuRasterizer rasterizer = new(TestScenes.Random(2000, seed: 26));
-        using ProjectedView view = rasterizer.Project(Camera, CancellationToken.None);
-        bool[] wanted = new bool[view.Grid.Count];
-        wanted.AsSpan().Fill(true);
-        WorkerPool workers = new(2);
-        using TileBinning whole = new(view, wanted, workers, CancellationToken.None);
-        using TileBinning pieces = new(view, wanted, workers, CancellationToken.None, maxEntries: 500);
-        Assert.Equal(view.Grid.Count, whole.Fill(0, CancellationToken.None));
-
-        int batches = 0;
-        for (int start = 0, end; start < view.Grid.Count; start = end)
-        {
-            end = pieces.Fill(start, CancellationToken.None);
-            batches++;
-            for (int tile = start; tile < end; tile++)
-            {
-                Assert.Equal(whole.List(tile).ToArray(), pieces.List(tile).ToArray());
-            }
-        }
-
-        Assert.InRange(batches, 3, view.Grid.Count);
-    }
-
-    private static PixelPosition[] AllPixels(PinholeCamera camera) =>
+    internal static PixelPosition[] AllPixels(PinholeCamera camera) =>
     [
         .. from y in Enumerable.Range(0, camera.Height)
            from x in Enumerable.Range(0, camera.Width)
@@ -184,3 +109,8 @@ public sealed class PixelRowsTests
            select (rows.GaussianIndices[k], rows.Weights[k]),
     ];
 }
+
+[Trait("Category", "Kernel")]
+public sealed class CpuPixelRowsTests() : PixelRowsTests(TestDevice.Cpu);
+
+public sealed class OpenClPixelRowsTests() : PixelRowsTests(TestDevice.OpenCl);

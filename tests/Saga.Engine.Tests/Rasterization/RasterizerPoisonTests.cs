@@ -1,12 +1,12 @@
 using Saga.Engine.Cameras;
 using Saga.Engine.Rasterization;
 using Saga.Engine.Scenes;
+using Saga.Engine.Tests.Compute;
 
 namespace Saga.Engine.Tests.Rasterization;
 
 /// <summary>Whatever a scene holds, pictures are made of finite numbers.</summary>
-[Trait("Category", "Kernel")]
-public sealed class RasterizerPoisonTests
+public abstract class RasterizerPoisonTests(TestDevice device)
 {
     private static readonly RenderOptions Everything = new() { Color = true, Depth = true, Alpha = true };
 
@@ -78,7 +78,7 @@ public sealed class RasterizerPoisonTests
     [Fact]
     public void A_scene_behind_the_camera_is_just_the_background()
     {
-        CpuRasterizer rasterizer = new(TestScenes.Random(100, seed: 32));
+        IRasterizer rasterizer = device.Rasterizer(TestScenes.Random(100, seed: 32));
         RenderOptions options = new() { Color = true, Background = new RgbColor(0.25f, 0.5f, 0.75f) };
 
         RenderedImage image = rasterizer.Render(TestScenes.Frontal(21, 19, distance: -50), options, CancellationToken.None);
@@ -112,7 +112,7 @@ public sealed class RasterizerPoisonTests
     [Fact]
     public void A_scene_without_gaussians_is_empty()
     {
-        RenderedImage image = new CpuRasterizer(TestScenes.Create([], [], [], []))
+        RenderedImage image = device.Rasterizer(TestScenes.Create([], [], [], []))
             .Render(TestScenes.Frontal(20, 20), new RenderOptions { Alpha = true }, CancellationToken.None);
 
         Assert.All(image.Alpha, a => Assert.Equal(0f, a));
@@ -122,7 +122,7 @@ public sealed class RasterizerPoisonTests
     public void Options_that_do_not_fit_the_scene_are_refused()
     {
         GaussianScene scene = TestScenes.Create([0, 0, 0], [0, 0, 0], [1, 0, 0, 0], [1]);
-        CpuRasterizer rasterizer = new(scene);
+        IRasterizer rasterizer = device.Rasterizer(scene);
         PinholeCamera camera = TestScenes.Frontal(8, 8);
         RenderOptions colors = new() { Color = true };
         RenderOptions features = new() { Features = new float[5], FeatureChannels = 4 };
@@ -136,12 +136,17 @@ public sealed class RasterizerPoisonTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new CpuRasterizer(scene, -1));
     }
 
-    private static RenderedImage Render(GaussianScene scene, PinholeCamera camera)
+    private RenderedImage Render(GaussianScene scene, PinholeCamera camera)
     {
-        RenderedImage image = new CpuRasterizer(scene).Render(camera, Everything, CancellationToken.None);
+        RenderedImage image = device.Rasterizer(scene).Render(camera, Everything, CancellationToken.None);
         Assert.All(image.Color, v => Assert.True(float.IsFinite(v)));
         Assert.All(image.Depth, v => Assert.True(float.IsFinite(v)));
         Assert.All(image.Alpha, v => Assert.InRange(v, 0f, 1f));
         return image;
     }
 }
+
+[Trait("Category", "Kernel")]
+public sealed class CpuRasterizerPoisonTests() : RasterizerPoisonTests(TestDevice.Cpu);
+
+public sealed class OpenClRasterizerPoisonTests() : RasterizerPoisonTests(TestDevice.OpenCl);

@@ -1,11 +1,11 @@
 using Saga.Engine.Cameras;
 using Saga.Engine.Rasterization;
 using Saga.Engine.Scenes;
+using Saga.Engine.Tests.Compute;
 
 namespace Saga.Engine.Tests.Rasterization;
 
-[Trait("Category", "Kernel")]
-public sealed class RasterizerReferenceTests
+public abstract class RasterizerReferenceTests(TestDevice device)
 {
     // Pixel coordinates round at 1e-5 px and the narrowest Gaussian has a deviation of 0.55 px; sums of up to 100 weights.
     private const double WeightTolerance = 3e-5;
@@ -57,10 +57,10 @@ public sealed class RasterizerReferenceTests
         Compare(scene, camera with { Pose = pose });
     }
 
-    private static void Compare(GaussianScene scene, PinholeCamera camera)
+    private void Compare(GaussianScene scene, PinholeCamera camera)
     {
         RasterizerReference reference = new(scene, camera);
-        CpuRasterizer rasterizer = new(scene);
+        IRasterizer rasterizer = device.Rasterizer(scene);
         PixelPosition[] pixels = [.. Positions(camera, seed: 99)];
         SparsePixelRows rows = rasterizer.PixelRows(camera, pixels, CancellationToken.None);
         RenderOptions options = new() { Alpha = true, Depth = true };
@@ -117,3 +117,8 @@ public sealed class RasterizerReferenceTests
     private static void AssertClose(double expected, float actual, double tolerance, string what) =>
         Assert.True(Math.Abs(actual - expected) <= tolerance, $"{what}: {actual} instead of {expected}");
 }
+
+[Trait("Category", "Kernel")]
+public sealed class CpuRasterizerReferenceTests() : RasterizerReferenceTests(TestDevice.Cpu);
+
+public sealed class OpenClRasterizerReferenceTests() : RasterizerReferenceTests(TestDevice.OpenCl);

@@ -151,13 +151,13 @@ public class GatedSimilarityKernelTests
         return (positive, negative);
     }
 
-    internal static AffinityModel RandomModel(Random random, int count) => new()
+    internal static AffinityModel RandomModel(Random random, int count, int dimension = Dimension) => new()
     {
-        Dimension = Dimension,
-        Features = [.. Enumerable.Range(0, count * Dimension).Select(_ => (float)SyntheticScenes.Signed(random))],
+        Dimension = dimension,
+        Features = [.. Enumerable.Range(0, count * dimension).Select(_ => (float)SyntheticScenes.Signed(random))],
         Gate = new ScaleGate(
-            [.. Enumerable.Range(0, Dimension).Select(_ => 3 * (float)SyntheticScenes.Signed(random))],
-            [.. Enumerable.Range(0, Dimension).Select(_ => 3 * (float)SyntheticScenes.Signed(random))]),
+            [.. Enumerable.Range(0, dimension).Select(_ => 3 * (float)SyntheticScenes.Signed(random))],
+            [.. Enumerable.Range(0, dimension).Select(_ => 3 * (float)SyntheticScenes.Signed(random))]),
         Quantiles = new ScaleQuantiles([0.1, 1]),
         Info = new AffinityModelInfo(DateTimeOffset.UnixEpoch, 1, 0, 0, "{}", "", count),
     };

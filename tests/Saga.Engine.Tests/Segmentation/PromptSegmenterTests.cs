@@ -1,18 +1,24 @@
 using Saga.Engine.Affinity;
 using Saga.Engine.Rasterization;
 using Saga.Engine.Segmentation;
+using Saga.Engine.Tests.Compute;
 
 namespace Saga.Engine.Tests.Segmentation;
 
-public class PromptSegmenterTests
+public abstract class PromptSegmenterTests
 {
     private const double Coarse = 0.9;
     private const double Fine = 0.1;
 
     private readonly TwoBlobs _blobs = new();
+    private readonly TestDevice _device;
     private readonly PromptSegmenter _segmenter;
 
-    public PromptSegmenterTests() => _segmenter = new PromptSegmenter(_blobs.Scene, _blobs.Model);
+    private protected PromptSegmenterTests(TestDevice device)
+    {
+        _device = device;
+        _segmenter = device.Segmenter(_blobs.Scene, _blobs.Model);
+    }
 
     private PixelPosition OnLeft => _blobs.Pixel(-1, -0.1, -0.3);
 
@@ -200,7 +206,7 @@ public class PromptSegmenterTests
         Random random = new(11);
         Saga.Engine.Scenes.GaussianScene scene = SyntheticScenes.Cloud(random, 140_003, 0.005, 0.05);
         random.Shuffle(scene.FileIndices);
-        var segmenter = new PromptSegmenter(scene, GatedSimilarityKernelTests.RandomModel(random, scene.Count)) { MaxThreads = threads };
+        PromptSegmenter segmenter = _device.Segmenter(scene, GatedSimilarityKernelTests.RandomModel(random, scene.Count), threads);
         Saga.Engine.Cameras.PinholeCamera camera = SyntheticScenes.LookAt([0, 0, -3], [0, 0, 0]);
         PromptPoint Point(bool positive) => new(
             new PixelPosition(camera.Width * (0.4f + 0.2f * random.NextSingle()), camera.Height * (0.4f + 0.2f * random.NextSingle())), positive);
@@ -352,3 +358,7 @@ public class PromptSegmenterTests
         return refusal;
     }
 }
+
+public sealed class CpuPromptSegmenterTests() : PromptSegmenterTests(TestDevice.Cpu);
+
+public sealed class OpenClPromptSegmenterTests() : PromptSegmenterTests(TestDevice.OpenCl);

@@ -53,6 +53,9 @@ internal sealed class GaussianGeometry
     /// <summary>Bytes of the planes.</summary>
     public long ByteCount => (long)_planes.Length * sizeof(float);
 
+    /// <summary>All planes, [13, padded]: mean x y z, scaled axes row by row, log₂ of the opacity.</summary>
+    public ReadOnlySpan<float> Planes => _planes;
+
     /// <summary>Mean coordinates, world units, [3] planes.</summary>
     public ReadOnlySpan<float> Mean(int axis) => Plane(axis);
 

@@ -22,10 +22,10 @@ internal static class ProjectKernel
     public const int Lanes = 8;
 
     /// <summary>½·log₂e: turns dᵀΣ'⁻¹d into an exponent of two.</summary>
-    private const float HalfLog2E = 0.72134752f;
+    internal const float HalfLog2E = 0.72134752f;
 
     /// <summary>Boxes grow by this many pixels, more than the rounding of pixel coordinates up to 16384.</summary>
-    private const float BoxMarginPixels = 0.01f;
+    internal const float BoxMarginPixels = 0.01f;
 
     /// <param name="geometry">The scene.</param>
     /// <param name="camera">The view.</param>

@@ -1,0 +1,216 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using static Saga.Engine.Compute.OpenCl.OpenClConstants;
+
+namespace Saga.Engine.Compute.OpenCl;
+
+/// <summary>A device's context and program, the count of its memory, and the sessions in which callers use it.</summary>
+internal sealed unsafe class OpenClContext : IDisposable
+{
+    // FP_CONTRACT is switched off in the source. Without this option divisions may be off by 2.5 units in the last place.
+    private const string BuildOptions = "-cl-std=CL1.2 -cl-fp32-correctly-rounded-divide-sqrt";
+
+    private readonly ConcurrentBag<OpenClSession> _idle = [];
+    private readonly nint _device;
+    private readonly nint _context;
+    private readonly nint _program;
+    private long _bytes;
+    private volatile bool _lost;
+
+    private OpenClContext(nint device, nint context, nint program, long budget)
+    {
+        (_device, _context, _program) = (device, context, program);
+        Budget = budget;
+    }
+
+    /// <summary>Most bytes of buffers.</summary>
+    public long Budget { get; }
+
+    /// <summary>Bytes of buffers now.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>Whether the device did not answer once.</summary>
+    public bool IsLost => _lost;
+
+    public static OpenClContext Create(ComputeDeviceInfo info, long budget)
+    {
+        nint device = info.Handle;
+        int error;
+        nint context = OpenClNative.CreateContext(null, 1, &device, 0, 0, &error);
+        if (error != Success)
+        {
+            throw new ComputeException(Failure("clCreateContext", error));
+        }
+
+        try
+        {
+            return new OpenClContext(device, context, Build(context, device), budget);
+        }
+        catch
+        {
+            _ = OpenClNative.ReleaseContext(context);
+            throw;
+        }
+    }
+
+    /// <summary>Rents a session: a queue, its kernels and what it keeps between uses. Dispose it to give it back.</summary>
+    /// <exception cref="ComputeDeviceLostException">The device is lost.</exception>
+    public OpenClSession Rent()
+    {
+        RequirePresence();
+        if (_idle.TryTake(out OpenClSession? idle))
+        {
+            return idle;
+        }
+
+        int error;
+        nint queue = OpenClNative.CreateCommandQueue(_context, _device, 0, &error);
+        Check("clCreateCommandQueue", error);
+        return new OpenClSession(this, queue);
+    }
+
+    /// <summary>Takes a piece of the device's memory; its contents are undefined.</summary>
+    /// <param name="bytes">At least 1 is taken.</param>
+    /// <exception cref="ComputeMemoryException">It is not to be had.</exception>
+    public OpenClBuffer Allocate(long bytes)
+    {
+        RequirePresence();
+        bytes = Math.Max(bytes, 4);
+        if (Interlocked.Add(ref _bytes, bytes) > Budget)
+        {
+            Interlocked.Add(ref _bytes, -bytes);
+            throw new ComputeMemoryException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{bytes} bytes of the device's memory were asked for; {Bytes} of {Budget} are taken."));
+        }
+
+        int error;
+        nint handle = OpenClNative.CreateBuffer(_context, ReadWrite, (nuint)bytes, 0, &error);
+        if (error != Success)
+        {
+            Interlocked.Add(ref _bytes, -bytes);
+            Check("clCreateBuffer", error);
+        }
+
+        return new OpenClBuffer(this, handle, bytes);
+    }
+
+    /// <summary>Takes memory and fills it.</summary>
+    public OpenClBuffer Upload<T>(ReadOnlySpan<T> values)
+        where T : unmanaged
+    {
+        OpenClBuffer buffer = Allocate((long)values.Length * sizeof(T));
+        try
+        {
+            using OpenClSession session = Rent();
+            session.Write(buffer, values);
+            return buffer;
+        }
+        catch
+        {
+            buffer.Dispose();
+            throw;
+        }
+    }
+
+    public nint CreateKernel(string name)
+    {
+        int error;
+        nint kernel = OpenClNative.CreateKernel(_program, name, &error);
+        Check($"clCreateKernel({name})", error);
+        return kernel;
+    }
+
+    /// <summary>For tests: the device behaves as one that was taken away.</summary>
+    public void Lose() => _lost = true;
+
+    /// <summary>Turns an error code into what callers act on.</summary>
+    public void Check(string call, int error)
+    {
+        switch (error)
+        {
+            case Success when !_lost:
+                return;
+            case AllocationFailure or OutOfHostMemory or OutOfResources:
+                throw new ComputeMemoryException(Failure(call, error));
+            case Success or DeviceNotAvailable or InvalidContext or InvalidQueue or < -1000:
+                _lost = true;
+                throw new ComputeDeviceLostException(Failure(call, error));
+            default:
+                throw new ComputeException(Failure(call, error));
+        }
+    }
+
+    /// <summary>Gives up what sessions keep between uses, when memory is short.</summary>
+    public void Trim()
+    {
+        while (_idle.TryTake(out OpenClSession? session))
+        {
+            session.Close();
+        }
+    }
+
+    public void Dispose()
+    {
+        Trim();
+        _ = OpenClNative.ReleaseProgram(_program);
+        _ = OpenClNative.ReleaseContext(_context);
+    }
+
+    internal void Return(OpenClSession session) => _idle.Add(session);
+
+    internal void Forget(long bytes) => Interlocked.Add(ref _bytes, -bytes);
+
+    private void RequirePresence()
+    {
+        if (_lost)
+        {
+            throw new ComputeDeviceLostException("The device is lost; a new process finds it again when it is back.");
+        }
+    }
+
+    private static nint Build(nint context, nint device)
+    {
+        byte[] source = Encoding.ASCII.GetBytes(KernelSources.All());
+        int error;
+        nint program;
+        fixed (byte* text = source)
+        {
+            byte* first = text;
+            nuint length = (nuint)source.Length;
+            program = OpenClNative.CreateProgram(context, 1, &first, &length, &error);
+        }
+
+        if (error == Success)
+        {
+            error = OpenClNative.BuildProgram(program, 1, &device, BuildOptions, 0, 0);
+        }
+
+        if (error != Success)
+        {
+            throw new ComputeException($"{Failure("clBuildProgram", error)} {Log(program, device)}");
+        }
+
+        return program;
+    }
+
+    private static string Log(nint program, nint device)
+    {
+        nuint size = 0;
+        if (OpenClNative.GetProgramBuildInfo(program, device, BuildLog, 0, null, &size) != Success || size == 0)
+        {
+            return "";
+        }
+
+        byte[] log = new byte[(int)size];
+        fixed (byte* first = log)
+        {
+            _ = OpenClNative.GetProgramBuildInfo(program, device, BuildLog, size, first, null);
+        }
+
+        return Encoding.UTF8.GetString(log).TrimEnd('\0');
+    }
+
+    private static string Failure(string call, int error) => $"{call} answered {error.ToString(CultureInfo.InvariantCulture)}.";
+}

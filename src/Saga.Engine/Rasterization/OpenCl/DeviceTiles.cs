@@ -1,0 +1,107 @@
+using Saga.Engine.Cameras;
+using Saga.Engine.Compute;
+using Saga.Engine.Compute.OpenCl;
+using Saga.Engine.Rasterization.Cpu;
+using Saga.Engine.Scenes;
+
+namespace Saga.Engine.Rasterization.OpenCl;
+
+/// <summary>A scene's geometry on a device, from which lists of tiles and rows of pixels are made.</summary>
+internal sealed class DeviceTiles : IDisposable
+{
+    /// <summary>Work items of a group where groups share nothing.</summary>
+    public const int Group = 128;
+
+    private const int ScanGroup = 256;
+
+    private readonly int _count;
+
+    public DeviceTiles(GaussianScene scene, ComputeDevice device)
+    {
+        var geometry = new GaussianGeometry(scene);
+        (_count, PaddedCount) = (scene.Count, geometry.PaddedCount);
+        Planes = device.Context.Upload(geometry.Planes);
+    }
+
+    /// <summary>Bytes on the device.</summary>
+    public long ByteCount => Planes.Bytes;
+
+    /// <summary>The planes of <see cref="GaussianGeometry"/>.</summary>
+    public OpenClBuffer Planes { get; }
+
+    /// <summary>Length of a plane.</summary>
+    public int PaddedCount { get; }
+
+    public void Dispose() => Planes.Dispose();
+
+    /// <summary>Projects the scene and counts what each tile sees.</summary>
+    /// <param name="session">The session; the lists are valid until its next view.</param>
+    /// <param name="camera">The camera.</param>
+    /// <param name="region">Tiles outside it are not looked at.</param>
+    /// <param name="wanted">Not 0 for the tiles whose lists will be read, [tiles]; null for all.</param>
+    public TileLists Bin(OpenClSession session, PinholeCamera camera, TileRectangle region, byte[]? wanted)
+    {
+        TileGrid grid = TileGrid.Of(camera);
+        CameraNumbers numbers = new(camera, region);
+        OpenClBuffer cameraBuffer = session.Keep("camera", new ReadOnlySpan<CameraNumbers>(in numbers));
+        OpenClBuffer? wantedBuffer = wanted is null ? null : session.Keep<byte>("wanted tiles", wanted);
+        OpenClBuffer projected = session.Keep("projected", 32L * _count);
+        OpenClBuffer boxes = session.Keep("boxes", 8L * _count);
+        OpenClBuffer counts = session.Keep("tile counts", 4L * grid.Count);
+        session.Fill(counts, 0, 4L * grid.Count);
+        session.Run(
+            "project_gaussians", _count, Group, Planes, PaddedCount, _count, cameraBuffer, wantedBuffer, projected, boxes, counts);
+        OpenClBuffer starts = Scan(session, counts, grid.Count, "tile starts");
+        return new TileLists(_count, grid, wantedBuffer, projected, boxes, counts, starts, (long)session.Read<ulong>(starts, 8L * grid.Count));
+    }
+
+    /// <summary>The rows of positions, which stay on the device.</summary>
+    /// <param name="session">The session; the rows are valid until its next view.</param>
+    /// <param name="camera">The camera.</param>
+    /// <param name="pixels">Positions inside the image.</param>
+    public DeviceRows Rows(OpenClSession session, PinholeCamera camera, ReadOnlySpan<PixelPosition> pixels)
+    {
+        TileGrid grid = TileGrid.Of(camera);
+        byte[] wanted = new byte[grid.Count];
+        int left = grid.Columns - 1, top = grid.Rows - 1, right = 0, bottom = 0;
+        foreach (PixelPosition pixel in pixels)
+        {
+            int tile = grid.TileOf(pixel);
+            (int row, int column) = Math.DivRem(tile, grid.Columns);
+            wanted[tile] = 1;
+            (left, right) = (Math.Min(left, column), Math.Max(right, column));
+            (top, bottom) = (Math.Min(top, row), Math.Max(bottom, row));
+        }
+
+        if (pixels.IsEmpty)
+        {
+            return DeviceRows.None;
+        }
+
+        TileLists lists = Bin(session, camera, new((ushort)left, (ushort)top, (ushort)right, (ushort)bottom), wanted);
+        OpenClBuffer entries = lists.Fill(session, 0, grid.Count);
+        OpenClBuffer positions = session.Keep("positions", pixels);
+        OpenClBuffer lengths = session.Keep("row lengths", 4L * pixels.Length);
+        OpenClBuffer alphas = session.Keep("row alphas", 4L * pixels.Length);
+        OpenClBuffer depths = session.Keep("row depths", 4L * pixels.Length);
+        session.Run(
+            "count_rows", pixels.Length, Group,
+            positions, pixels.Length, grid.Columns, grid.Rows, lists.Starts, entries, lists.Projected, lengths, alphas, depths);
+        OpenClBuffer rowStarts = Scan(session, lengths, pixels.Length, "row starts");
+        long total = (long)session.Read<ulong>(rowStarts, 8L * pixels.Length);
+        OpenClBuffer indices = session.Keep("row indices", 4 * total);
+        OpenClBuffer weights = session.Keep("row weights", 4 * total);
+        session.Run(
+            "fill_rows", pixels.Length, Group,
+            positions, pixels.Length, grid.Columns, grid.Rows, lists.Starts, entries, lists.Projected, rowStarts, indices, weights);
+        return new DeviceRows(pixels.Length, total, rowStarts, indices, weights, alphas, depths);
+    }
+
+    /// <summary>Sums of all counts before each, and of all.</summary>
+    internal static OpenClBuffer Scan(OpenClSession session, OpenClBuffer counts, int length, string name)
+    {
+        OpenClBuffer starts = session.Keep(name, 8L * (length + 1));
+        session.Run("scan_counts", ScanGroup, ScanGroup, counts, length, starts);
+        return starts;
+    }
+}
