@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Saga.Persistence.Jobs;
 using Saga.Persistence.Scenes;
+using Saga.Tests;
 
 namespace Saga.Worker.Tests;
 

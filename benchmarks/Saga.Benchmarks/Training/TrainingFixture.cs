@@ -23,7 +23,7 @@ internal sealed class TrainingFixture
         ScaledScene scene = ScaledScene.Create(gaussians);
         var rasterizer = new CpuRasterizer(scene.Gaussians);
         TrainingData data = TrainingData.Measure(
-            [.. scene.Views.Take(Views)], scene.Masks, rasterizer, _ => { }, CancellationToken.None);
+            [.. scene.Views.Take(Views)], scene.Masks, rasterizer, Environment.ProcessorCount, _ => { }, CancellationToken.None);
         PreparedIteration prepared = TrainingWindow.Prepare(0, 1, data.Views, rasterizer, Options, CancellationToken.None).Iterations[0];
         Rows = prepared.Rows;
 

@@ -2,11 +2,14 @@ using System.Diagnostics;
 using System.Text.Json;
 using Saga.Engine.Affinity;
 using Saga.Engine.Cameras;
+using Saga.Engine.Compute;
 using Saga.Engine.Masks;
 using Saga.Engine.Neighbors;
 using Saga.Engine.Numerics;
 using Saga.Engine.Rasterization;
 using Saga.Engine.Scenes;
+using Saga.Engine.Training.Cpu;
+using Saga.Engine.Training.OpenCl;
 
 namespace Saga.Engine.Training;
 
@@ -36,13 +39,12 @@ public sealed class AffinityTrainer : IDisposable
     private readonly IReadOnlyList<ViewMasks> _masks;
     private readonly AffinityTrainingOptions _options;
     private readonly int _threads;
-    private readonly CpuRasterizer _rasterizer;
-    private readonly ContrastiveLoss _loss;
-    private readonly FeatureSmoothing _smoothing;
+    private readonly ComputeDevice? _device;
+    private readonly IRasterizer _rasterizer;
     private readonly StageClock _clock = new();
     private readonly Stopwatch _sinceReport = new();
-    private float[] _rendered = [];
-    private float[] _renderedGradients = [];
+    private ITrainingSteps? _steps;
+    private int _syncedIteration;
     private int _iterationAtReport;
     private double? _rate;
     private TrainingState _state;
@@ -54,9 +56,11 @@ public sealed class AffinityTrainer : IDisposable
     /// <param name="views">The views.</param>
     /// <param name="masks">Masks, matched to views by name.</param>
     /// <param name="options">Options.</param>
+    /// <param name="device">Where to compute, while it has room and is not lost; null for the CPU. It outlives this.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public AffinityTrainer(
-        GaussianScene scene, IReadOnlyList<SceneView> views, IReadOnlyList<ViewMasks> masks, AffinityTrainingOptions options)
+        GaussianScene scene, IReadOnlyList<SceneView> views, IReadOnlyList<ViewMasks> masks, AffinityTrainingOptions options,
+        ComputeDevice? device = null)
     {
         options.Validate();
         _scene = scene;
@@ -64,9 +68,10 @@ public sealed class AffinityTrainer : IDisposable
         _masks = masks;
         _options = options;
         _threads = options.MaxThreads > 0 ? options.MaxThreads : Environment.ProcessorCount;
-        _rasterizer = new CpuRasterizer(scene, _threads);
-        _loss = new ContrastiveLoss(options.FeatureDimension, _threads);
-        _smoothing = new FeatureSmoothing(scene.Count, options.FeatureDimension, _threads);
+        _device = device;
+        _rasterizer = device is null
+            ? new CpuRasterizer(scene, _threads)
+            : new FallbackRasterizer(scene, device, _threads, error => DeviceFailure ??= error.Message);
         _state = TrainingState.Create(scene.Count, options);
     }
 
@@ -77,11 +82,14 @@ public sealed class AffinityTrainer : IDisposable
     public TrainingReport Report { get; private set; } =
         new(0, 0, 0, new Dictionary<string, int>(), new Dictionary<string, double>());
 
+    /// <summary>Why the CPU had to take over from the device, for a log; null while it had not.</summary>
+    public string? DeviceFailure { get; private set; }
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        _loss.Dispose();
-        _smoothing.Dispose();
+        _steps?.Dispose();
+        (_rasterizer as FallbackRasterizer)?.LeaveDevice();
     }
 
     /// <summary>Continues from a checkpoint instead of the beginning. Call before <see cref="Run"/>.</summary>
@@ -95,7 +103,11 @@ public sealed class AffinityTrainer : IDisposable
     }
 
     /// <summary>Writes the state between two iterations; call it from the callback of <see cref="Run"/> or after it was cancelled.</summary>
-    public void SaveCheckpoint(Stream stream) => TrainingCheckpoint.Write(stream, _state, _options, _scene);
+    public void SaveCheckpoint(Stream stream)
+    {
+        Sync();
+        TrainingCheckpoint.Write(stream, _state, _options, _scene);
+    }
 
     /// <summary>Trains to the end.</summary>
     /// <param name="progress">Receives at most ten reports a second.</param>
@@ -111,14 +123,15 @@ public sealed class AffinityTrainer : IDisposable
         _iterationAtReport = _state.Iteration;
         long start = StageClock.Start();
         TrainingData data = _data = TrainingData.Measure(
-            _views, _masks, _rasterizer, f => Tell(progress, "measuring masks", f * MeasuringShare), cancellationToken);
+            _views, _masks, _rasterizer, _threads, f => Tell(progress, "measuring masks", f * MeasuringShare), cancellationToken);
         start = _clock.Stop("measuring masks", start);
         Tell(progress, "finding neighbours", MeasuringShare);
         int[] neighbors = _neighbors = _options.AlikeNeighbors
             ? AlikeNeighbors.Find(_scene, _options.Neighbors, _threads, cancellationToken)
             : NearestNeighbors.Find(_scene.Means, _options.Neighbors, _threads, cancellationToken);
         start = _clock.Stop("finding neighbours", start);
-
+        _syncedIteration = _state.Iteration;
+        _steps = (ITrainingSteps?)OnDevice(neighbors) ?? OnCpu(neighbors);
         Iterate(data, neighbors, progress, afterIteration, cancellationToken);
         Tell(progress, "smoothing", MeasuringShare + TrainingShare);
         start = StageClock.Start();
@@ -138,6 +151,7 @@ public sealed class AffinityTrainer : IDisposable
     public AffinityModel CurrentModel()
     {
         TrainingData data = _data ?? throw new InvalidOperationException("There is no model before Run has begun to train.");
+        Sync();
         float[] features = FeatureSmoothing.Finish(
             _state.Features, _state.Visibility, _options.FeatureDimension, _neighbors, _options.Neighbors, _threads);
 
@@ -161,20 +175,27 @@ public sealed class AffinityTrainer : IDisposable
         Task<TrainingWindow>? coming = null;
         try
         {
+            int comingFirst = -1;
             while (_state.Iteration < _options.Iterations)
             {
                 (int first, int end) = TrainingWindow.Bounds(_state.Iteration, data.Views.Count, _options.Iterations);
                 long start = StageClock.Start();
-                TrainingWindow window = coming is null ? Prepare(data, first, end, cancellationToken) : coming.GetAwaiter().GetResult();
+                TrainingWindow? prepared = coming?.GetAwaiter().GetResult();
+                TrainingWindow window = comingFirst == first ? prepared! : Prepare(data, first, end, cancellationToken);
                 _clock.Stop("waiting for pixels", start);
                 (int nextFirst, int nextEnd) = TrainingWindow.Bounds(end, data.Views.Count, _options.Iterations);
-                coming = end < _options.Iterations
-                    ? Task.Run(() => Prepare(data, nextFirst, nextEnd, cancellationToken), cancellationToken)
-                    : null;
-                while (_state.Iteration < end)
+                comingFirst = end < _options.Iterations ? nextFirst : -1;
+                coming = comingFirst < 0 ? null : Task.Run(() => Prepare(data, nextFirst, nextEnd, cancellationToken), cancellationToken);
+
+                // A device that failed sets the iteration back, perhaps before this window.
+                while (_state.Iteration >= first && _state.Iteration < end)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    Step(data, neighbors, window.Iterations[_state.Iteration - first]);
+                    if (!Step(data, neighbors, window.Iterations[_state.Iteration - first]))
+                    {
+                        continue;
+                    }
+
                     Tell(progress, "training", MeasuringShare + TrainingShare * _state.Iteration / _options.Iterations);
                     afterIteration?.Invoke(this);
                 }
@@ -190,16 +211,15 @@ public sealed class AffinityTrainer : IDisposable
     private TrainingWindow Prepare(TrainingData data, int first, int end, CancellationToken cancellationToken) =>
         TrainingWindow.Prepare(first, end, data.Views, _rasterizer, _options, cancellationToken);
 
-    // One iteration (§6).
-    private void Step(TrainingData data, int[] neighbors, PreparedIteration prepared)
+    // One iteration (§6); false where the device failed and it has to be done again.
+    private bool Step(TrainingData data, int[] neighbors, PreparedIteration prepared)
     {
         int iteration = _state.Iteration;
-        int channels = _options.FeatureDimension;
         int pixels = prepared.Pixels.Positions.Length;
         if (pixels < 2)
         {
             _state.Iteration++;
-            return;
+            return true;
         }
 
         TrainingView view = data.Views[prepared.View];
@@ -215,55 +235,63 @@ public sealed class AffinityTrainer : IDisposable
             Quantiles = [.. scales.Select(data.Quantiles.ToQuantile)],
         };
 
-        long start = StageClock.Start();
-        Grow(ref _rendered, pixels * channels);
-        Grow(ref _renderedGradients, pixels * channels);
-        _smoothing.Forward(prepared.Rows, _state.Features, neighbors, _options.Neighbors, DrawRanks(iteration), _rendered);
-        start = _clock.Stop("rendering features", start);
-
-        var weightGradients = new float[channels];
-        var biasGradients = new float[channels];
         ulong key = new CounterRandom(_options.Seed, PairPurpose, iteration).NextUInt64();
-        LossTerms loss = _loss.Run(
-            batch, _options, key, _rendered, _state.GateWeight, _state.GateBias,
-            _renderedGradients, weightGradients, biasGradients);
-        start = _clock.Stop("contrastive loss", start);
+        LossTerms loss;
+        try
+        {
+            loss = _steps!.Step(prepared.Rows, batch, DrawRanks(iteration), key, iteration);
+        }
+        catch (ComputeException error)
+        {
+            LeaveDevice(neighbors, error);
+            return false;
+        }
+
         if (!double.IsFinite(loss.Total))
         {
             throw new TrainingDivergedException(
                 $"The loss is {loss.Total} at iteration {iteration}; a lower learning rate than {_options.LearningRate} may help.");
         }
 
-        _smoothing.Backward(prepared.Rows, _renderedGradients);
-        start = _clock.Stop("feature gradients", start);
-        UpdateFeatures(channels, iteration + 1);
-        AddVisibility(prepared.Rows);
-        float[][] moments = _state.GateMoments;
-        LazyAdam.Update(_state.GateWeight, moments[0], moments[1], weightGradients, iteration + 1, _options.LearningRate);
-        LazyAdam.Update(_state.GateBias, moments[2], moments[3], biasGradients, iteration + 1, _options.LearningRate);
-        _clock.Stop("optimiser", start);
         _state.AddLoss(loss.Total);
         _state.Iteration++;
+        return true;
     }
 
-    private unsafe void UpdateFeatures(int channels, int step)
+    private CpuTrainingSteps OnCpu(int[] neighbors) => new(_state, _options, neighbors, _threads, _clock);
+
+    private OpenClTrainingSteps? OnDevice(int[] neighbors)
     {
-        int parts = _threads * 4;
-        Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = _threads }, part =>
+        try
         {
-            int from = (int)((long)_smoothing.TouchedCount * part / parts);
-            int to = (int)((long)_smoothing.TouchedCount * (part + 1) / parts);
-            LazyAdam.Update(
-                _state.Features, _state.FirstMoments, _state.SecondMoments, channels, _smoothing.Touched.AsSpan(from, to - from),
-                _smoothing.Gradients + (long)from * channels, step, _options.LearningRate);
-        });
+            return _device is null ? null : new OpenClTrainingSteps(_device, _state, _options, neighbors, _clock);
+        }
+        catch (ComputeException error)
+        {
+            DeviceFailure ??= error.Message;
+            return null;
+        }
     }
 
-    private void AddVisibility(in PixelRowSlice rows)
+    // What the device computed since the arrays here were up to date is lost with it and done again.
+    private void LeaveDevice(int[] neighbors, ComputeException error)
     {
-        for (int e = rows.FirstEntry; e < rows.FirstEntry + rows.EntryCount; e++)
+        DeviceFailure ??= error.Message;
+        _steps!.Dispose();
+        _steps = OnCpu(neighbors);
+        _state.Iteration = _syncedIteration;
+    }
+
+    private void Sync()
+    {
+        try
         {
-            _state.Visibility[rows.GaussianIndices[e]] += rows.Weights[e];
+            _steps?.Sync();
+            _syncedIteration = _state.Iteration;
+        }
+        catch (ComputeException error)
+        {
+            LeaveDevice(_neighbors, error);
         }
     }
 
@@ -304,13 +332,5 @@ public sealed class AffinityTrainer : IDisposable
         }
 
         return count;
-    }
-
-    private static void Grow(ref float[] array, int length)
-    {
-        if (array.Length < length)
-        {
-            array = new float[length];
-        }
     }
 }

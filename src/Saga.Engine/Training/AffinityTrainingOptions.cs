@@ -103,6 +103,10 @@ public sealed record AffinityTrainingOptions
     /// <param name="quantile">q in [0, 1].</param>
     public double DecisionCosineAt(double quantile) => FineDecisionCosine + (CoarseDecisionCosine - FineDecisionCosine) * quantile;
 
+    /// <summary>The weight of a pair that does not correspond at a scale.</summary>
+    /// <param name="quantile">q in [0, 1].</param>
+    public double NegativeWeightAt(double quantile) => FineNegativeWeight * Math.Pow(CoarseNegativeWeight / FineNegativeWeight, quantile);
+
     /// <summary>Refuses values outside the ranges above.</summary>
     /// <exception cref="ArgumentException">Names the option, what was found and what is accepted.</exception>
     public void Validate()

@@ -26,7 +26,7 @@ public readonly record struct LossTerms(double Positive, double Negative, double
 public sealed unsafe class ContrastiveLoss : IDisposable
 {
     /// <summary>A pixel with fewer partners than this in the sample counts as if it had so many: its own are too few to trust.</summary>
-    private const float LogisticMinPositives = 8;
+    internal const float LogisticMinPositives = 8;
 
     private readonly int _channels;
     private readonly int _stride;
@@ -128,8 +128,7 @@ public sealed unsafe class ContrastiveLoss : IDisposable
             weights[p] = (float)(1 / (Math.Max(weights[p], LogisticMinPositives) * batch.PixelCount * batch.ScaleCount));
         }
 
-        double negativeWeight = options.FineNegativeWeight
-            * Math.Pow(options.CoarseNegativeWeight / options.FineNegativeWeight, batch.Quantiles[scale]);
+        double negativeWeight = options.NegativeWeightAt(batch.Quantiles[scale]);
         return pairs.AddLogisticGradients(
             weights, (float)negativeWeight, (float)options.DecisionCosineAt(batch.Quantiles[scale]), (float)options.DecisionTemperature, features);
     }

@@ -57,7 +57,8 @@ internal static unsafe class LazyAdam
         }
     }
 
-    private static (float Rate, float Correction) Rates(int step, double learningRate) => (
+    /// <summary>What the bias corrections make of a step: the rate of the first moment, the factor of the second's root.</summary>
+    public static (float Rate, float Correction) Rates(int step, double learningRate) => (
         (float)(learningRate / (1 - Math.Pow(Beta1, step))),
         (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, step))));
 }

@@ -17,5 +17,5 @@ public static class MaskScales
     /// <exception cref="InvalidMaskException">No view has a usable mask.</exception>
     public static ScaleQuantiles Measure(
         GaussianScene scene, IReadOnlyList<SceneView> views, MaskSet masks, CancellationToken cancellationToken) =>
-        TrainingData.Measure(views, masks.Views, new CpuRasterizer(scene), _ => { }, cancellationToken).Quantiles;
+        TrainingData.Measure(views, masks.Views, new CpuRasterizer(scene), Environment.ProcessorCount, _ => { }, cancellationToken).Quantiles;
 }

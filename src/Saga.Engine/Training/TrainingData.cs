@@ -3,6 +3,7 @@ using Saga.Engine.Affinity;
 using Saga.Engine.Cameras;
 using Saga.Engine.Masks;
 using Saga.Engine.Rasterization;
+using Saga.Engine.Rasterization.Cpu;
 
 namespace Saga.Engine.Training;
 
@@ -50,14 +51,21 @@ internal sealed class TrainingData
     public double RunnerUpScale { get; }
 
     /// <summary>Renders each view's depth and measures its masks.</summary>
+    /// <param name="views">The views.</param>
+    /// <param name="masks">Masks, matched to views by name.</param>
+    /// <param name="rasterizer">The scene's.</param>
+    /// <param name="threads">Threads, at least 1.</param>
+    /// <param name="progress">Told the share of the views that are done.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="InvalidMaskException">No view has a usable mask.</exception>
     public static TrainingData Measure(
-        IReadOnlyList<SceneView> views, IReadOnlyList<ViewMasks> masks, CpuRasterizer rasterizer, Action<double> progress, CancellationToken cancellationToken)
+        IReadOnlyList<SceneView> views, IReadOnlyList<ViewMasks> masks, IRasterizer rasterizer, int threads, Action<double> progress, CancellationToken cancellationToken)
     {
         Dictionary<string, ViewMasks> byName = masks.ToDictionary(m => m.ViewName, StringComparer.Ordinal);
         var usable = new List<TrainingView>();
         var dropped = new Dictionary<string, int>();
         int without = 0;
+        var workers = new WorkerPool(threads);
         RenderedImage? image = null;
         for (int v = 0; v < views.Count; v++)
         {
@@ -67,10 +75,10 @@ internal sealed class TrainingData
             var measured = new List<(BinaryMask, double)>();
             if (byName.TryGetValue(view.Name, out ViewMasks? ofView) && ofView.Masks.Count > 0)
             {
-                image = rasterizer.RenderDepth(view.Camera, image, cancellationToken);
+                image = DepthOf(view.Camera, rasterizer, image, cancellationToken);
                 float[] depth = image.Depth;
                 var measurements = new MaskMeasurement[ofView.Masks.Count];
-                rasterizer.Workers.For(
+                workers.For(
                     measurements.Length,
                     m => measurements[m] = MaskScale.Measure(ofView.Masks[m], depth, view.Camera),
                     cancellationToken);
@@ -104,6 +112,12 @@ internal sealed class TrainingData
                 $"None of the {views.Count} views has a usable mask: a mask needs at least {MaskScale.MinPixels} pixels on the scene's surface. "
                 + "Do the cameras and masks belong to these Gaussians?");
     }
+
+    private static RenderedImage DepthOf(
+        PinholeCamera camera, IRasterizer rasterizer, RenderedImage? earlier, CancellationToken cancellationToken) =>
+        rasterizer is CpuRasterizer cpu
+            ? cpu.RenderDepth(camera, earlier, cancellationToken)
+            : rasterizer.Render(camera, new RenderOptions { Depth = true }, cancellationToken);
 }
 
 /// <summary>Seconds per stage, summed.</summary>

@@ -60,7 +60,7 @@ internal sealed class TrainingWindow
 
     /// <summary>Samples pixels and computes their rows, view by view.</summary>
     public static TrainingWindow Prepare(
-        int first, int end, IReadOnlyList<TrainingView> views, CpuRasterizer rasterizer, AffinityTrainingOptions options, CancellationToken cancellationToken)
+        int first, int end, IReadOnlyList<TrainingView> views, IRasterizer rasterizer, AffinityTrainingOptions options, CancellationToken cancellationToken)
     {
         var prepared = new PreparedIteration[end - first];
         foreach (IGrouping<int, int> visit in Enumerable.Range(first, end - first).GroupBy(i => ViewOf(i, views.Count, options.Seed)))

@@ -24,10 +24,10 @@ public sealed class MeasuringMemoryTests
     {
         (SceneView[] views, ViewMasks[] masks) = Make();
         var rasterizer = new CpuRasterizer(TrainingScenes.Scene(), 2);
-        TrainingData.Measure(views[..1], masks[..1], rasterizer, _ => { }, CancellationToken.None);
+        TrainingData.Measure(views[..1], masks[..1], rasterizer, 2, _ => { }, CancellationToken.None);
         long before = GC.GetTotalMemory(forceFullCollection: true);
 
-        TrainingData data = TrainingData.Measure(views, masks, rasterizer, _ => { }, CancellationToken.None);
+        TrainingData data = TrainingData.Measure(views, masks, rasterizer, 2, _ => { }, CancellationToken.None);
 
         long held = GC.GetTotalMemory(forceFullCollection: true) - before;
         Assert.Equal(Views, data.Views.Count);

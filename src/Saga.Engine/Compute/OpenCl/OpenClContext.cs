@@ -14,15 +14,20 @@ internal sealed unsafe class OpenClContext : IDisposable
     private readonly ConcurrentBag<OpenClSession> _idle = [];
     private readonly nint _device;
     private readonly nint _context;
-    private readonly nint _program;
+    private readonly Lock _buildLock = new();
+    private readonly Dictionary<int, OpenClProgram> _training = [];
     private long _bytes;
     private volatile bool _lost;
 
-    private OpenClContext(nint device, nint context, nint program, long budget)
+    private OpenClContext(nint device, nint context, OpenClProgram scene, long budget)
     {
-        (_device, _context, _program) = (device, context, program);
+        (_device, _context) = (device, context);
+        Scene = scene;
         Budget = budget;
     }
+
+    /// <summary>The kernels of pictures, rows and prompts.</summary>
+    public OpenClProgram Scene { get; }
 
     /// <summary>Most bytes of buffers.</summary>
     public long Budget { get; }
@@ -45,7 +50,7 @@ internal sealed unsafe class OpenClContext : IDisposable
 
         try
         {
-            return new OpenClContext(device, context, Build(context, device), budget);
+            return new OpenClContext(device, context, Build(context, device, KernelSources.Scene()), budget);
         }
         catch
         {
@@ -114,12 +119,18 @@ internal sealed unsafe class OpenClContext : IDisposable
         }
     }
 
-    public nint CreateKernel(string name)
+    /// <summary>The kernels of training at a feature dimension; built once.</summary>
+    public OpenClProgram Training(int channels)
     {
-        int error;
-        nint kernel = OpenClNative.CreateKernel(_program, name, &error);
-        Check($"clCreateKernel({name})", error);
-        return kernel;
+        lock (_buildLock)
+        {
+            if (!_training.TryGetValue(channels, out OpenClProgram? program))
+            {
+                _training[channels] = program = Build(_context, _device, KernelSources.Training(channels));
+            }
+
+            return program;
+        }
     }
 
     /// <summary>For tests: the device behaves as one that was taken away.</summary>
@@ -136,7 +147,7 @@ internal sealed unsafe class OpenClContext : IDisposable
                 throw new ComputeMemoryException(Failure(call, error));
             case Success or DeviceNotAvailable or InvalidContext or InvalidQueue or < -1000:
                 _lost = true;
-                throw new ComputeDeviceLostException(Failure(call, error));
+                throw new ComputeDeviceLostException($"The device is lost: {Failure(call, error)}");
             default:
                 throw new ComputeException(Failure(call, error));
         }
@@ -154,7 +165,11 @@ internal sealed unsafe class OpenClContext : IDisposable
     public void Dispose()
     {
         Trim();
-        _ = OpenClNative.ReleaseProgram(_program);
+        foreach (OpenClProgram program in _training.Values.Append(Scene))
+        {
+            _ = OpenClNative.ReleaseProgram(program.Handle);
+        }
+
         _ = OpenClNative.ReleaseContext(_context);
     }
 
@@ -170,14 +185,14 @@ internal sealed unsafe class OpenClContext : IDisposable
         }
     }
 
-    private static nint Build(nint context, nint device)
+    private static OpenClProgram Build(nint context, nint device, string text)
     {
-        byte[] source = Encoding.ASCII.GetBytes(KernelSources.All());
+        byte[] source = Encoding.ASCII.GetBytes(text);
         int error;
         nint program;
-        fixed (byte* text = source)
+        fixed (byte* start = source)
         {
-            byte* first = text;
+            byte* first = start;
             nuint length = (nuint)source.Length;
             program = OpenClNative.CreateProgram(context, 1, &first, &length, &error);
         }
@@ -192,7 +207,7 @@ internal sealed unsafe class OpenClContext : IDisposable
             throw new ComputeException($"{Failure("clBuildProgram", error)} {Log(program, device)}");
         }
 
-        return program;
+        return new OpenClProgram(program);
     }
 
     private static string Log(nint program, nint device)

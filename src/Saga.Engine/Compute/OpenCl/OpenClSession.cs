@@ -5,7 +5,7 @@ namespace Saga.Engine.Compute.OpenCl;
 internal sealed unsafe class OpenClSession(OpenClContext context, nint queue) : IDisposable
 {
     // Kernel objects hold their arguments, so each session has its own.
-    private readonly Dictionary<string, nint> _kernels = [];
+    private readonly Dictionary<(OpenClProgram Program, string Name), nint> _kernels = [];
     private readonly Dictionary<string, OpenClBuffer> _kept = [];
 
     /// <summary>The device.</summary>
@@ -91,19 +91,24 @@ internal sealed unsafe class OpenClSession(OpenClContext context, nint queue) : 
         }
     }
 
+    /// <summary>Runs a kernel of <see cref="OpenClContext.Scene"/>.</summary>
+    public void Run(string name, long items, int group, params ReadOnlySpan<KernelArgument> arguments) =>
+        Run(context.Scene, name, items, group, arguments);
+
     /// <summary>Runs a kernel over so many work items, rounded up to whole groups.</summary>
+    /// <param name="program">Where it is.</param>
     /// <param name="name">Its name.</param>
     /// <param name="items">Work items; kernels ignore those beyond what they are for.</param>
     /// <param name="group">Work items of a group.</param>
     /// <param name="arguments">In the order of the kernel's parameters.</param>
-    public void Run(string name, long items, int group, params ReadOnlySpan<KernelArgument> arguments)
+    public void Run(OpenClProgram program, string name, long items, int group, params ReadOnlySpan<KernelArgument> arguments)
     {
         if (items == 0)
         {
             return;
         }
 
-        nint kernel = Kernel(name);
+        nint kernel = Kernel(program, name);
         for (int i = 0; i < arguments.Length; i++)
         {
             ulong bits = arguments[i].Bits;
@@ -139,11 +144,11 @@ internal sealed unsafe class OpenClSession(OpenClContext context, nint queue) : 
         _ = OpenClNative.ReleaseCommandQueue(queue);
     }
 
-    private nint Kernel(string name)
+    private nint Kernel(OpenClProgram program, string name)
     {
-        if (!_kernels.TryGetValue(name, out nint kernel))
+        if (!_kernels.TryGetValue((program, name), out nint kernel))
         {
-            _kernels[name] = kernel = context.CreateKernel(name);
+            _kernels[(program, name)] = kernel = program.CreateKernel(name, context);
         }
 
         return kernel;

@@ -74,6 +74,16 @@ internal sealed class PairSurvey
 
     public ushort Negative(int row, int columnBlock) => _hardNegative[row * _blocks + columnBlock];
 
+    /// <summary>The shares of the pairs that are always and never together that count.</summary>
+    /// <param name="pixels">Pixels.</param>
+    /// <param name="inconsistent">Pairs that are together at some scales.</param>
+    /// <param name="positives">Pairs that are together at all scales.</param>
+    /// <param name="negatives">Pairs that are together at none.</param>
+    public static (double Positive, double Negative) Shares(int pixels, long inconsistent, long positives, long negatives) =>
+
+        // The published ratio is over the full matrix: both triangles, and the diagonal, where every pixel agrees with itself.
+        (inconsistent / Math.Max(1.0, 2.0 * positives + pixels), inconsistent / Math.Max(1.0, 2.0 * negatives));
+
     /// <summary>Turns the facts into the two sets.</summary>
     /// <param name="key">Key of the random draws.</param>
     /// <param name="draws">Draws to use instead, [pixels, pixels], for comparison with golden numbers.</param>
@@ -89,9 +99,7 @@ internal sealed class PairSurvey
             negatives += BitOperations.PopCount((uint)~_any[index] & valid);
         });
 
-        // The published ratio is over the full matrix: both triangles, and the diagonal, where every pixel agrees with itself.
-        double keepPositive = inconsistent / Math.Max(1.0, 2.0 * positives + _pixels);
-        double keepNegative = inconsistent / Math.Max(1.0, 2.0 * negatives);
+        (double keepPositive, double keepNegative) = Shares(_pixels, inconsistent, positives, negatives);
         PositiveCount = 0;
         NegativeCount = 0;
         ForEachWord((row, block, index, valid) =>
