@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
 using Saga.Benchmarks;
+using Saga.Benchmarks.Compute;
 using Saga.Benchmarks.Furniture;
 using Saga.Benchmarks.OpenVocabulary;
 using Saga.Benchmarks.Quality;
@@ -9,6 +10,7 @@ using Saga.Benchmarks.Service;
 using Saga.Benchmarks.Training;
 using Saga.Cli.CommandLine;
 using Saga.Cli.Service;
+using Saga.Engine.Compute;
 
 using var stop = new CancellationTokenSource();
 void Stop(PosixSignalContext signal)
@@ -18,7 +20,7 @@ void Stop(PosixSignalContext signal)
 }
 
 // What a command started is stopped and its folders are removed; BenchmarkDotNet ends at once, as it started nothing.
-bool isCommand = args.FirstOrDefault() is "http" or "training" or "scene" or "furniture" or "quality" or "vocabulary" or "soak";
+bool isCommand = args.FirstOrDefault() is "http" or "training" or "scene" or "furniture" or "quality" or "vocabulary" or "soak" or "--device";
 using PosixSignalRegistration? interrupt = isCommand ? PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop) : null;
 using PosixSignalRegistration? terminate = isCommand ? PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop) : null;
 
@@ -51,12 +53,16 @@ try
         case "vocabulary":
             VocabularyGrouping.Run(rest, stop.Token);
             return 0;
+        case "--device":
+            DeviceTable.Run(rest, stop.Token);
+            return 0;
         case "soak":
             return await Soak.RunAsync(rest, stop.Token);
         case "all-short":
             BenchmarkStages.Run([.. BenchmarkStages.All, "--gaussians", "100000", .. rest]);
             TrainingThroughput.Run(["--gaussians", "100000", "--iterations", "100"], stop.Token);
             VocabularyGrouping.Run(["--gaussians", "100000", "--masks", "1000"], stop.Token);
+            DeviceTable.Run(["--gaussians", "20000", "--rounds", "3"], stop.Token);
             await HttpLoad.RunAsync(["--gaussians", "100000", "--requests", "200"], stop.Token);
             return await Soak.RunAsync(
                 ["--scenes", "40", "--resident", "8", "--clients", "8", "--seconds", "10", "--watchers", "50", "--gaussians", "5000"], stop.Token);
@@ -82,7 +88,7 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
     Console.Error.WriteLine("Stopped.");
     return 130;
 }
-catch (Exception error) when (error is ServiceException or IOException or HttpRequestException or InvalidDataException)
+catch (Exception error) when (error is ServiceException or IOException or HttpRequestException or InvalidDataException or ComputeException)
 {
     Console.Error.WriteLine(error.Message);
     return 1;

@@ -14,6 +14,7 @@ using Saga.Api.Text;
 using Saga.Api.Uploads;
 using Saga.Persistence;
 using Saga.Worker;
+using Saga.Worker.Compute;
 using Saga.Worker.Observability;
 
 namespace Saga.Api;
@@ -38,6 +39,7 @@ internal static class Program
         IServiceCollection services = builder.Services;
         services.AddSingleton(options);
         services.AddSagaPersistence(options.Storage);
+        services.AddSagaCompute(options.Compute);
         services.AddSagaWorker(options.WorkerOptions, options.Storage);
         services.AddHostedService<DatabaseStartup>();
         services.AddAccess(options.Access);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Saga.Engine.Onnx;
 using Saga.Persistence;
 using Saga.Worker;
+using Saga.Worker.Compute;
 using Saga.Worker.Observability;
 
 // The worker as a process of its own: takes jobs from the database that the API nodes write to.
@@ -19,9 +20,18 @@ SagaWorkerOptions options = (saga.GetSection("Worker").Get<SagaWorkerOptions>() 
     ModelsDirectory = saga["Models:Directory"] ?? Path.Combine(storage.DataDirectory, ModelFolder.DefaultDirectory),
 };
 
+ComputeOptions compute = saga.GetSection("Compute").Get<ComputeOptions>() ?? new ComputeOptions();
+if (compute.Problem is { } problem)
+{
+    await Console.Error.WriteLineAsync(problem);
+    return 1;
+}
+
 builder.Logging.AddSagaConsole(saga.GetValue("LogFormat", LogFormat.Text));
 builder.Services.AddSagaTelemetry(builder.Configuration, "saga-worker");
 builder.Services.AddSagaPersistence(storage);
+builder.Services.AddSagaCompute(compute);
 builder.Services.AddSagaWorker(options, storage);
 builder.Services.AddHostedService<DatabaseStartup>();
-builder.Build().Run();
+await builder.Build().RunAsync();
+return 0;

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 using Quartz;
 using Saga.Persistence;
+using Saga.Worker.Compute;
 using Saga.Worker.Jobs;
 using Saga.Worker.Masks;
 using Saga.Worker.Observability;
@@ -28,6 +29,7 @@ public static class SagaWorker
 
         KeepThreadsForHeartbeats();
         services.AddMetrics();
+        services.AddSagaCompute(new ComputeOptions());
         services.AddSingleton(options);
         services.AddSingleton<JobMetrics>();
         services.AddSingleton(new PulseWatch(options, TimeProvider.System));

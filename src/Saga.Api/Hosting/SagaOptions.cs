@@ -2,6 +2,7 @@ using Saga.Api.Access;
 using Saga.Engine.Onnx;
 using Saga.Persistence;
 using Saga.Worker;
+using Saga.Worker.Compute;
 using Saga.Worker.Observability;
 
 namespace Saga.Api.Hosting;
@@ -23,6 +24,9 @@ internal sealed record SagaOptions
     public ModelOptions Models { get; init; } = new();
 
     public ResidencyOptions Residency { get; init; } = new();
+
+    /// <summary>The compute device; absent: a graphics processor where there is one that can be used.</summary>
+    public ComputeOptions Compute { get; init; } = new();
 
     public LimitOptions Limits { get; init; } = new();
 
@@ -59,6 +63,11 @@ internal sealed record SagaOptions
         {
             throw new StartupException(
                 $"Saga:Residency:MaxBytes is {options.Residency.MaxBytes}; give a positive number of bytes, or leave it out for half of the memory.");
+        }
+
+        if (options.Compute.Problem is { } problem)
+        {
+            throw new StartupException(problem);
         }
 
         options.Limits.Check();

@@ -20,13 +20,13 @@ internal static class Pictures
 
     private static readonly RgbColor Tint = new(1f, 0.45f, 0f);
 
-    public static RgbImage Rgb(CpuRasterizer rasterizer, PinholeCamera camera, CancellationToken cancellationToken) =>
+    public static RgbImage Rgb(IRasterizer rasterizer, PinholeCamera camera, CancellationToken cancellationToken) =>
         ColorMaps.Color(rasterizer.Render(camera, new RenderOptions { Color = true }, cancellationToken));
 
-    public static RgbImage Depth(CpuRasterizer rasterizer, PinholeCamera camera, CancellationToken cancellationToken) =>
+    public static RgbImage Depth(IRasterizer rasterizer, PinholeCamera camera, CancellationToken cancellationToken) =>
         ColorMaps.Depth(rasterizer.Render(camera, new RenderOptions { Depth = true }, cancellationToken));
 
-    public static RgbImage Alpha(CpuRasterizer rasterizer, PinholeCamera camera, CancellationToken cancellationToken)
+    public static RgbImage Alpha(IRasterizer rasterizer, PinholeCamera camera, CancellationToken cancellationToken)
     {
         byte[] gray = ColorMaps.Gray(rasterizer.Render(camera, new RenderOptions { Alpha = true }, cancellationToken).Alpha);
         byte[] pixels = new byte[3 * gray.Length];
@@ -39,7 +39,7 @@ internal static class Pictures
     }
 
     /// <param name="colors">[count, 3], engine order.</param>
-    public static RgbImage Colored(CpuRasterizer rasterizer, PinholeCamera camera, float[] colors, CancellationToken cancellationToken)
+    public static RgbImage Colored(IRasterizer rasterizer, PinholeCamera camera, float[] colors, CancellationToken cancellationToken)
     {
         var options = new RenderOptions { Features = colors, FeatureChannels = 3 };
         float[] blended = rasterizer.Render(camera, options, cancellationToken).Features;
@@ -48,7 +48,7 @@ internal static class Pictures
 
     /// <summary>The scene in the colours of its clusters, its own showing through.</summary>
     /// <param name="colors">[count, 3], engine order.</param>
-    public static RgbImage Clustered(CpuRasterizer rasterizer, PinholeCamera camera, float[] colors, CancellationToken cancellationToken)
+    public static RgbImage Clustered(IRasterizer rasterizer, PinholeCamera camera, float[] colors, CancellationToken cancellationToken)
     {
         var options = new RenderOptions { Color = true, Features = colors, FeatureChannels = 3 };
         RenderedImage image = rasterizer.Render(camera, options, cancellationToken);
@@ -62,7 +62,7 @@ internal static class Pictures
 
     /// <summary>The scene with the selection tinted.</summary>
     public static RgbImage Selected(
-        CpuRasterizer rasterizer, GaussianScene scene, GaussianSelection selection, PinholeCamera camera, CancellationToken cancellationToken)
+        IRasterizer rasterizer, GaussianScene scene, GaussianSelection selection, PinholeCamera camera, CancellationToken cancellationToken)
     {
         var options = new RenderOptions { Color = true, Features = Indicator(scene, selection), FeatureChannels = 1 };
         RenderedImage image = rasterizer.Render(camera, options, cancellationToken);
@@ -80,7 +80,7 @@ internal static class Pictures
 
     /// <returns>[height, width], 1 where Σ w·selected ≥ 0.5.</returns>
     public static byte[] Mask(
-        CpuRasterizer rasterizer, GaussianScene scene, GaussianSelection selection, PinholeCamera camera, CancellationToken cancellationToken)
+        IRasterizer rasterizer, GaussianScene scene, GaussianSelection selection, PinholeCamera camera, CancellationToken cancellationToken)
     {
         var options = new RenderOptions { Features = Indicator(scene, selection), FeatureChannels = 1 };
         float[] cover = rasterizer.Render(camera, options, cancellationToken).Features;

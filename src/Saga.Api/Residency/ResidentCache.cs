@@ -6,7 +6,7 @@ namespace Saga.Api.Residency;
 /// </summary>
 /// <remarks>
 /// A key names one immutable version, so nothing here is ever updated: a new model is a new key, and the old one leaves when its
-/// last lease ends. What is larger than the whole budget is still served, alone, and dropped on release.
+/// last lease ends; values that are disposable are disposed then. What is larger than the whole budget is still served, alone, and dropped on release.
 /// </remarks>
 internal sealed class ResidentCache<TKey, TValue>(long maxBytes)
     where TKey : notnull
@@ -116,6 +116,10 @@ internal sealed class ResidentCache<TKey, TValue>(long maxBytes)
             lock (_lock)
             {
                 Resize(entry, bytes);
+                if (entry.Detached && entry.Leases == 0)
+                {
+                    (value as IDisposable)?.Dispose();
+                }
             }
 
             return value;
@@ -139,7 +143,7 @@ internal sealed class ResidentCache<TKey, TValue>(long maxBytes)
             entry.Leases--;
             if (entry.Leases == 0 && entry.Detached)
             {
-                _bytes -= entry.Bytes;
+                Drop(entry);
             }
             else
             {
@@ -187,7 +191,17 @@ internal sealed class ResidentCache<TKey, TValue>(long maxBytes)
         _entries.Remove(entry.Key);
         if (entry.Leases == 0)
         {
-            _bytes -= entry.Bytes;
+            Drop(entry);
+        }
+    }
+
+    // Under the lock, once for each entry. What is still being loaded is disposed when it is there.
+    private void Drop(Entry entry)
+    {
+        _bytes -= entry.Bytes;
+        if (entry.Loading.IsValueCreated && entry.Loading.Value.IsCompletedSuccessfully)
+        {
+            (entry.Loading.Value.Result as IDisposable)?.Dispose();
         }
     }
 

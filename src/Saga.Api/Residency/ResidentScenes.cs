@@ -8,6 +8,7 @@ using Saga.Engine.Affinity;
 using Saga.Engine.OpenVocabulary;
 using Saga.Engine.Scenes;
 using Saga.Persistence.Files;
+using Saga.Worker.Compute;
 using Saga.Worker.Observability;
 
 namespace Saga.Api.Residency;
@@ -19,7 +20,8 @@ namespace Saga.Api.Residency;
 internal readonly record struct ResidentKey(Guid SceneId, string GaussiansKey, string ModelKey, Type Kind, string Question = "");
 
 /// <summary>The scenes in memory: what prompts need, and, loaded when a picture is asked for, what pictures need.</summary>
-internal sealed partial class ResidentScenes(FileStore store, SagaOptions options, IMeterFactory meters, ILogger<ResidentScenes> logger)
+internal sealed partial class ResidentScenes(
+    FileStore store, SagaOptions options, ComputeNode compute, IMeterFactory meters, ILogger<ResidentScenes> logger)
 {
     // Per Gaussian: 12 numbers of the scene, its place in the ray index, 16-bit features of the usual 32 channels. An estimate,
     // used until the model is read.
@@ -57,7 +59,7 @@ internal sealed partial class ResidentScenes(FileStore store, SagaOptions option
             () =>
             {
                 GaussianScene read = GaussianFile.Read(store.PathOf(gaussians.Key), new GaussianReadOptions(IncludeColors: false));
-                return PromptScene.Load(read, store.PathOf(modelKey), gaussians.Sha256);
+                return PromptScene.Load(read, store.PathOf(modelKey), gaussians.Sha256, compute);
             },
             cancellationToken);
     }
@@ -69,7 +71,7 @@ internal sealed partial class ResidentScenes(FileStore store, SagaOptions option
         return AcquireAsync<PictureScene>(
             new ResidentKey(scene.Id, gaussians.Key, "", typeof(PictureScene)),
             gaussians.Length,
-            () => new PictureScene(GaussianFile.Read(store.PathOf(gaussians.Key))),
+            () => new PictureScene(GaussianFile.Read(store.PathOf(gaussians.Key)), compute),
             cancellationToken);
     }
 

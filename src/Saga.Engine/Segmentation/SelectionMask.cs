@@ -20,7 +20,7 @@ public static class SelectionMask
     /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="ArgumentException">The selection covers another number of Gaussians than the scene's file.</exception>
     public static BinaryMask Draw(
-        GaussianSelection selection, GaussianScene scene, CpuRasterizer rasterizer, PinholeCamera camera,
+        GaussianSelection selection, GaussianScene scene, IRasterizer rasterizer, PinholeCamera camera,
         CancellationToken cancellationToken)
     {
         if (selection.GaussianCount != scene.FileGaussianCount)

@@ -44,6 +44,7 @@ public sealed class AffinityTrainer : IDisposable
     private readonly StageClock _clock = new();
     private readonly Stopwatch _sinceReport = new();
     private ITrainingSteps? _steps;
+    private DeviceResidents.Resident? _onDevice;
     private int _syncedIteration;
     private int _iterationAtReport;
     private double? _rate;
@@ -82,13 +83,16 @@ public sealed class AffinityTrainer : IDisposable
     public TrainingReport Report { get; private set; } =
         new(0, 0, 0, new Dictionary<string, int>(), new Dictionary<string, double>());
 
+    /// <summary>Where iterations are computed now: <c>cpu</c>, or the device's name.</summary>
+    public string ComputedOn => _steps is OpenClTrainingSteps ? _device!.Info.Name : "cpu";
+
     /// <summary>Why the CPU had to take over from the device, for a log; null while it had not.</summary>
     public string? DeviceFailure { get; private set; }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _steps?.Dispose();
+        DisposeSteps();
         (_rasterizer as FallbackRasterizer)?.LeaveDevice();
     }
 
@@ -131,7 +135,7 @@ public sealed class AffinityTrainer : IDisposable
             : NearestNeighbors.Find(_scene.Means, _options.Neighbors, _threads, cancellationToken);
         start = _clock.Stop("finding neighbours", start);
         _syncedIteration = _state.Iteration;
-        _steps = (ITrainingSteps?)OnDevice(neighbors) ?? OnCpu(neighbors);
+        _steps = OnDevice(neighbors) ?? OnCpu(neighbors);
         Iterate(data, neighbors, progress, afterIteration, cancellationToken);
         Tell(progress, "smoothing", MeasuringShare + TrainingShare);
         start = StageClock.Start();
@@ -260,11 +264,18 @@ public sealed class AffinityTrainer : IDisposable
 
     private CpuTrainingSteps OnCpu(int[] neighbors) => new(_state, _options, neighbors, _threads, _clock);
 
-    private OpenClTrainingSteps? OnDevice(int[] neighbors)
+    private ITrainingSteps? OnDevice(int[] neighbors)
     {
+        if (_device is not { IsLost: false } device)
+        {
+            return null;
+        }
+
         try
         {
-            return _device is null ? null : new OpenClTrainingSteps(_device, _state, _options, neighbors, _clock);
+            // Scenes that wait for prompts make room; they come back when they are asked.
+            _onDevice = device.Residents.Admit(device, () => new OpenClTrainingSteps(device, _state, _options, neighbors, _clock));
+            return (ITrainingSteps)_onDevice.Value;
         }
         catch (ComputeException error)
         {
@@ -277,9 +288,23 @@ public sealed class AffinityTrainer : IDisposable
     private void LeaveDevice(int[] neighbors, ComputeException error)
     {
         DeviceFailure ??= error.Message;
-        _steps!.Dispose();
+        DisposeSteps();
         _steps = OnCpu(neighbors);
         _state.Iteration = _syncedIteration;
+    }
+
+    private void DisposeSteps()
+    {
+        if (_onDevice is not null)
+        {
+            _device!.Residents.Remove(_onDevice);
+            _device.Residents.Leave(_onDevice);
+            _onDevice = null;
+        }
+        else
+        {
+            _steps?.Dispose();
+        }
     }
 
     private void Sync()

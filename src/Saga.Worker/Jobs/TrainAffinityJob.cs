@@ -2,10 +2,12 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Saga.Engine.Affinity;
+using Saga.Engine.Compute;
 using Saga.Engine.Training;
 using Saga.Persistence;
 using Saga.Persistence.Files;
 using Saga.Persistence.Jobs;
+using Saga.Worker.Compute;
 using Saga.Worker.Masks;
 
 namespace Saga.Worker.Jobs;
@@ -21,6 +23,7 @@ internal sealed class TrainAffinityJob(
     FileStore files,
     MaskGenerators generators,
     SagaWorkerOptions worker,
+    ComputeNode compute,
     ILogger<TrainAffinityJob> logger) : IJobKind
 {
     public string Kind => JobKinds.Train;
@@ -40,7 +43,7 @@ internal sealed class TrainAffinityJob(
             ? TrainingMasks.Read(inputs, files, context.Stopping)
             : await TrainingMasks.MakeAsync(
                 generators.Choose(request.MaskSource ?? "auto"), inputs, files, worker.MaxThreads, context, shares);
-        using var trainer = new AffinityTrainer(inputs.Scene, inputs.Views, masks.Views, options);
+        using var trainer = new AffinityTrainer(inputs.Scene, inputs.Views, masks.Views, options, compute.Device);
 
         // (3)
         Restore(trainer, masks.Fingerprint, context);
@@ -49,12 +52,17 @@ internal sealed class TrainAffinityJob(
         // (4)
         AffinityModel model = await TrainAsync(trainer, masks.Fingerprint, context, shares);
 
+        if (trainer.DeviceFailure is { } failure)
+        {
+            compute.Failed(new ComputeException($"Training of job {context.Job.Id}: {failure}"));
+        }
+
         // (5)
         context.Report(JobShares.Saving(options.Iterations, model.Info.FinalLoss));
         TrainedModel saved = await SaveAsync(model, inputs, context);
         IReadOnlyDictionary<string, double> seconds = TrainingJobReport.StageSeconds(trainer.Report, masks);
         return new JobResult(
-            saved, TrainingJobReport.Write(trainer.Report, inputs, masks, seconds, resumedFrom), StageSeconds: seconds);
+            saved, TrainingJobReport.Write(trainer.Report, inputs, masks, seconds, resumedFrom, trainer.ComputedOn), StageSeconds: seconds);
     }
 
     private void Restore(AffinityTrainer trainer, byte[] inputs, JobContext context)

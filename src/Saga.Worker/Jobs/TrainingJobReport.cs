@@ -27,7 +27,8 @@ internal static class TrainingJobReport
 
     /// <summary>Writes it.</summary>
     public static string Write(
-        TrainingReport report, TrainingInputs inputs, TrainingMasks masks, IReadOnlyDictionary<string, double> stageSeconds, int resumedFrom) =>
+        TrainingReport report, TrainingInputs inputs, TrainingMasks masks, IReadOnlyDictionary<string, double> stageSeconds, int resumedFrom,
+        string computedOn) =>
         JsonSerializer.Serialize(
             new
             {
@@ -44,6 +45,7 @@ internal static class TrainingJobReport
                 ViewsDrawn = masks.Made?.Photos.DrawnCount,
                 StageSeconds = stageSeconds,
                 Vectors = Simd.Description,
+                ComputedOn = computedOn,
                 ResumedFrom = resumedFrom,
                 Problems = inputs.Scene.Problems.Concat(masks.Problems).Concat(Warnings(report)),
             },

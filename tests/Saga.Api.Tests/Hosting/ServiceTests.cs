@@ -102,6 +102,9 @@ public sealed class ServiceTests
     [InlineData("Saga:Access:AllowedOrigins", "--Saga:Access:AllowedOrigins:0=*")]
     [InlineData("Saga:Access:AllowedOrigins", "--Saga:Access:AllowedOrigins:0=https://example.org/page")]
     [InlineData("Saga:DataDirectory", "--Saga:DataDirectory=/dev/null/data")]
+    [InlineData("auto, cpu or opencl:N", "--Saga:Compute:Device=cuda")]
+    [InlineData("auto, cpu or opencl:N", "--Saga:Compute:Device=opencl:-1")]
+    [InlineData("Saga:Compute:MaxBytes", "--Saga:Compute:MaxBytes=-1")]
     public void What_cannot_be_served_is_refused_before_the_start(string reason, string setting)
     {
         string folder = Path.Combine(Path.GetTempPath(), $"saga-refused-{Guid.NewGuid():N}");

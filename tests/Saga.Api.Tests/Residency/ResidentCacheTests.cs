@@ -64,6 +64,52 @@ public sealed class ResidentCacheTests
     }
 
     [Fact]
+    public async Task What_is_disposable_is_disposed_once_when_its_last_lease_has_ended()
+    {
+        var cache = new ResidentCache<string, Counted>(100);
+        Task<ResidentCache<string, Counted>.Lease> AcquireAsync(string key, Counted value) =>
+            cache.AcquireAsync(key, 60, () => (value, 60L), CancellationToken.None).AsTask();
+        Counted evicted = new(), forgotten = new(), leased = new();
+        (await AcquireAsync("evicted", evicted)).Dispose();
+        (await AcquireAsync("forgotten", forgotten)).Dispose();
+        Assert.Equal((1, 0), (evicted.Disposals, forgotten.Disposals));
+
+        cache.Forget(_ => true);
+        Assert.Equal(1, forgotten.Disposals);
+
+        ResidentCache<string, Counted>.Lease lease = await AcquireAsync("leased", leased);
+        cache.Forget(_ => true);
+        Assert.Equal(0, leased.Disposals);
+        lease.Dispose();
+        lease.Dispose();
+        Assert.Equal((1, 1, 1), (leased.Disposals, evicted.Disposals, forgotten.Disposals));
+    }
+
+    [Fact]
+    public async Task What_nobody_waits_for_any_more_is_disposed_when_it_is_loaded()
+    {
+        var cache = new ResidentCache<string, Counted>(100);
+        using var gate = new ManualResetEventSlim();
+        using var giveUp = new CancellationTokenSource();
+        Counted value = new();
+        Task<ResidentCache<string, Counted>.Lease> waiting = cache.AcquireAsync(
+            "late",
+            10,
+            () =>
+            {
+                gate.Wait();
+                return (value, 10L);
+            },
+            giveUp.Token).AsTask();
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        cache.Forget(_ => true);
+        gate.Set();
+
+        Assert.True(SpinWait.SpinUntil(() => value.Disposals == 1, TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
     public async Task What_is_larger_than_the_budget_is_served_and_dropped_on_release()
     {
         var cache = new ResidentCache<string, object>(100);
@@ -151,4 +197,11 @@ public sealed class ResidentCacheTests
                 return (new object(), bytes);
             },
             CancellationToken.None);
+
+    private sealed class Counted : IDisposable
+    {
+        public int Disposals { get; private set; }
+
+        public void Dispose() => Disposals++;
+    }
 }

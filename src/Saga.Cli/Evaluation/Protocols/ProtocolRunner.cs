@@ -14,7 +14,7 @@ namespace Saga.Cli.Evaluation.Protocols;
 /// in choosing it. Nothing else is adapted to a scene.
 /// </remarks>
 public sealed class ProtocolRunner(
-    GaussianScene scene, IReadOnlyList<SceneView> views, PromptSegmenter segmenter, CpuRasterizer rasterizer, ProtocolSettings settings)
+    GaussianScene scene, IReadOnlyList<SceneView> views, PromptSegmenter segmenter, IRasterizer rasterizer, ProtocolSettings settings)
 {
     private const float MinAlpha = 0.5f;
 
