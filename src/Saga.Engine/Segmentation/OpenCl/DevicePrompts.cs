@@ -10,7 +10,7 @@ namespace Saga.Engine.Segmentation.OpenCl;
 /// <summary>What a scene's prompts need, on a device: both planes of the features, and the geometry for a pixel's row.</summary>
 /// <remarks>
 /// Answers equal the CPU's bit for bit. Of a prompt the gate and the queries go to the device (some hundred bytes), and the mask
-/// comes back; of a point that was not looked up before, its row and feature, a few KB. At 32 channels 123 bytes a Gaussian.
+/// comes back; of a point that was not looked up before, its row and feature, a few KB. At 32 channels 122 bytes a Gaussian.
 /// </remarks>
 internal sealed class DevicePrompts : IDisposable
 {
