@@ -15,6 +15,9 @@ internal static class PngLabelReader
 {
     private const int SignatureLength = 8;
     private const int ChunkOverhead = 12;
+
+    // A deflated byte stands for at most 258 bytes for each two bits: 1032.
+    private const long MaxExpansion = 1032;
     private const int Gray = 0;
     private const int Palette = 3;
 
@@ -41,6 +44,12 @@ internal static class PngLabelReader
             }
 
             at += ChunkOverhead + (int)length;
+        }
+
+        // A header may promise what no stream of this length unpacks to; room for it is not made.
+        if (header.Height * (header.RowBytes + 1L) > MaxExpansion * (compressed.Length + 1))
+        {
+            throw Truncated();
         }
 
         compressed.Position = 0;
@@ -89,9 +98,8 @@ internal static class PngLabelReader
     private static LabelMap ReadRows(Header header, ZLibStream inflated)
     {
         ushort[] labels = new ushort[header.Width * header.Height];
-        int rowBytes = (int)(((long)header.Width * header.Bits + 7) / 8);
         int step = Math.Max(1, header.Bits / 8);
-        byte[] row = new byte[rowBytes], above = new byte[rowBytes];
+        byte[] row = new byte[header.RowBytes], above = new byte[header.RowBytes];
         for (int y = 0; y < header.Height; y++)
         {
             int filter = inflated.ReadByte();
@@ -153,5 +161,8 @@ internal static class PngLabelReader
     private static InvalidImageException Truncated(Exception? inner = null) =>
         new("The PNG label map is damaged or incomplete; save or upload it again.", inner);
 
-    private readonly record struct Header(int Width, int Height, int Bits);
+    private readonly record struct Header(int Width, int Height, int Bits)
+    {
+        public int RowBytes => (int)(((long)Width * Bits + 7) / 8);
+    }
 }

@@ -43,6 +43,19 @@ public sealed class FindingTests
         Assert.Throws<InvalidImageException>(() => ImageFile.DecodeLabels(png));
     }
 
+    [Fact]
+    public void A_header_that_promises_more_pixels_than_the_file_can_hold_costs_no_memory()
+    {
+        byte[] png =
+        [
+            0x89, .. "PNG\r\n"u8, 0x1A, (byte)'\n', .. Chunk("IHDR"u8, [0, 0, 0x20, 0, 0, 0, 0x20, 0, 8, 0, 0, 0, 0]),
+            .. Chunk("IDAT"u8, [0x78, 0x9C, 0x63, 0, 1, 0, 0, 5, 0, 1]), .. Chunk("IEND"u8, []),
+        ];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<InvalidImageException>(() => ImageFile.DecodeLabels(png));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
     private static byte[] Chunk(ReadOnlySpan<byte> type, byte[] data)
     {
         byte[] chunk = new byte[12 + data.Length];
