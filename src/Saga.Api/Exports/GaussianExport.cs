@@ -9,7 +9,7 @@ using Saga.Persistence.Files;
 namespace Saga.Api.Exports;
 
 /// <summary>Writes Gaussians of a scene to a client, in any format that is written.</summary>
-internal sealed class GaussianExport(FileStore store, ResidentScenes resident)
+internal sealed class GaussianExport(FileStore store, ResidentScenes resident, SagaOptions options)
 {
     private const string Bytes = "application/octet-stream";
 
@@ -24,17 +24,27 @@ internal sealed class GaussianExport(FileStore store, ResidentScenes resident)
         HttpContext context, SceneSnapshot scene, ExportRequest request, Func<int, bool> keep, ExportLabels labels, string name)
     {
         CancellationToken cancellationToken = context.RequestAborted;
-        PictureScene? pictures = null;
-        if (!request.IsPly)
+        ResidentLease<PictureScene>? pictures = request.IsPly ? null : await resident.AcquirePicturesAsync(scene, cancellationToken);
+        if (pictures is not null)
         {
-            ResidentLease<PictureScene> lease = await resident.AcquirePicturesAsync(scene, cancellationToken);
-            context.Response.RegisterForDispose(lease);
-            pictures = lease.Value;
+            context.Response.RegisterForDispose(pictures);
         }
 
+        void WriteFile(Stream target) => Write(target, scene, pictures?.Value.Scene, request, keep, labels, name, cancellationToken);
         context.AllowSynchronousWrites();
         return TypedResults.Stream(
-            body => Task.Run(() => Write(body, scene, pictures?.Scene, request, keep, labels, name, cancellationToken), cancellationToken),
+            body => pictures is null
+                ? Task.Run(() => WriteFile(body), cancellationToken)
+                : Spool.SendAsync(
+                    options.SpoolDirectory,
+                    body,
+                    stream =>
+                    {
+                        WriteFile(stream);
+                        return Task.CompletedTask;
+                    },
+                    pictures,
+                    cancellationToken),
             request.Labels == LabelPlacement.Sidecar ? "application/zip" : Bytes,
             name + request.Ending);
     }

@@ -38,6 +38,9 @@ internal sealed record SagaOptions
         ModelsDirectory = Models.Directory ?? Path.Combine(DataDirectory, ModelFolder.DefaultDirectory),
     };
 
+    /// <summary>Where answers wait for clients that read slowly, in files without names.</summary>
+    public string SpoolDirectory => Path.Combine(DataDirectory, "spool");
+
     public SagaStorageOptions Storage => new() { DataDirectory = DataDirectory, Database = Database };
 
     /// <summary>Reads and checks the section.</summary>

@@ -40,11 +40,17 @@ internal static class MaskArchiveEndpoint
         IReadOnlyList<SceneView> all = await ViewMasks.RequireViewsAsync(scene, views, options.Limits, cancellationToken);
         ResidentLease<PictureScene> pictures = await scenes.AcquirePicturesAsync(scene, cancellationToken);
         context.Response.RegisterForDispose(pictures);
-        context.AllowSynchronousWrites();
         var selection = new GaussianSelection(record.Bits, record.GaussianCount);
         string name = await NameAsync(db, sceneId, record, cancellationToken);
         return TypedResults.Stream(
-            body => WriteAsync(body, all, pictures.Value, selection, queues.Pictures, cancellationToken), "application/zip", name);
+            body => Spool.SendAsync(
+                options.SpoolDirectory,
+                body,
+                stream => WriteAsync(stream, all, pictures.Value, selection, queues.Pictures, cancellationToken),
+                pictures,
+                cancellationToken),
+            "application/zip",
+            name);
     }
 
     private static async Task<string> NameAsync(

@@ -90,7 +90,12 @@ internal static class SelectionExport
         var selection = new GaussianSelection(record.Bits, record.GaussianCount);
         string category = record.Name.Length > 0 ? record.Name : "selection";
         return TypedResults.Stream(
-            body => CocoExport.WriteAsync(body, category, all, pictures.Value, selection, queues.Pictures, cancellationToken),
+            body => Spool.SendAsync(
+                options.SpoolDirectory,
+                body,
+                stream => CocoExport.WriteAsync(stream, category, all, pictures.Value, selection, queues.Pictures, cancellationToken),
+                pictures,
+                cancellationToken),
             "application/json", fileName);
     }
 
