@@ -63,6 +63,7 @@ public abstract class DatabaseTests
     [Theory]
     [InlineData("Initial")]
     [InlineData("SelectionColors")]
+    [InlineData("SelectionHistory")]
     public async Task Selections_of_an_older_database_stay_and_can_be_edited(string migration)
     {
         await using var storage = new TestStorage(Connection());
@@ -76,9 +77,15 @@ public abstract class DatabaseTests
                 $"INSERT INTO scenes (id, name, state, gaussian_count, view_count, mask_count, problems_json, created_at, updated_at, version) VALUES ({scene}, 'room', 'uploaded', 8, 0, 0, '[]', {at}, {at}, 0)");
             await db.Database.ExecuteSqlAsync(
                 $"INSERT INTO selections (id, scene_id, name, bits, gaussian_count, selected_count, created_at) VALUES ({id}, {scene}, 'old', {new byte[] { 5 }}, 8, 2, {at})");
-            if (migration == "SelectionColors")
+            if (migration != "Initial")
             {
                 await db.Database.ExecuteSqlAsync($"UPDATE selections SET color = '#123456', hidden = {true}");
+            }
+
+            if (migration == "SelectionHistory")
+            {
+                await db.Database.ExecuteSqlAsync(
+                    $"INSERT INTO selection_revisions (selection_id, number, operation, selected_count, delta, created_at) VALUES ({id}, 1, 'create', 2, {Array.Empty<byte>()}, {at})");
             }
         }
 
