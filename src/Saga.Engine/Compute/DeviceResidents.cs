@@ -43,13 +43,9 @@ internal sealed class DeviceResidents
 
                 return resident;
             }
-            catch (ComputeMemoryException)
+            catch (ComputeMemoryException) when (TryMakeRoom(device))
             {
-                device.Context.Trim();
-                if (!EvictOne())
-                {
-                    throw;
-                }
+                // Once more.
             }
         }
     }
@@ -106,8 +102,11 @@ internal sealed class DeviceResidents
         resident.Value.Dispose();
     }
 
-    private bool EvictOne()
+    /// <summary>Lets what was used least recently leave, and what sessions keep for their next use.</summary>
+    /// <returns>False where everything that is left is in use.</returns>
+    public bool TryMakeRoom(ComputeDevice device)
     {
+        device.Context.Trim();
         Resident? oldest;
         lock (_lock)
         {

@@ -27,6 +27,7 @@ internal sealed class DeviceShare<T>(ComputeDevice device, Func<T> upload, Actio
     public void Prepare() => TryUse(_ => { });
 
     /// <summary>Uses it on the device.</summary>
+    /// <param name="use">May run several times; the last one counts.</param>
     /// <returns>False where that was not possible: the caller does it on the CPU.</returns>
     public bool TryUse(Action<T> use)
     {
@@ -44,7 +45,7 @@ internal sealed class DeviceShare<T>(ComputeDevice device, Func<T> upload, Actio
                 return false;
             }
 
-            use((T)resident.Value);
+            Use(use, (T)resident.Value);
             return true;
         }
         catch (ComputeException error)
@@ -70,6 +71,23 @@ internal sealed class DeviceShare<T>(ComputeDevice device, Func<T> upload, Actio
             if (_resident is not null)
             {
                 device.Residents.Remove(_resident);
+            }
+        }
+    }
+
+    // What a use needs for itself may not fit beside the scenes.
+    private void Use(Action<T> use, T value)
+    {
+        while (true)
+        {
+            try
+            {
+                use(value);
+                return;
+            }
+            catch (ComputeMemoryException) when (device.Residents.TryMakeRoom(device))
+            {
+                // Once more.
             }
         }
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Saga.Engine.Compute;
 using Saga.Worker.Observability;
@@ -28,6 +29,7 @@ public sealed partial class ComputeNode : IDisposable
 {
     private readonly ILogger<ComputeNode> _logger;
     private readonly Counter<long> _failures;
+    private long _toldAt = -1;
     private int _toldLost;
 
     /// <summary>Opens the configured device; where that cannot be, the CPU computes and the log says why.</summary>
@@ -66,7 +68,13 @@ public sealed partial class ComputeNode : IDisposable
         _failures.Add(1);
         if (error is not ComputeDeviceLostException)
         {
-            LogFailure(_logger, error.Message);
+            // A device that is too small fails often; once a minute says it.
+            long now = Environment.TickCount64;
+            long told = Interlocked.Read(ref _toldAt);
+            if ((told < 0 || now - told > 60_000) && Interlocked.CompareExchange(ref _toldAt, now, told) == told)
+            {
+                LogFailure(_logger, error.Message);
+            }
         }
         else if (Interlocked.Exchange(ref _toldLost, 1) == 0)
         {
@@ -96,12 +104,20 @@ public sealed partial class ComputeNode : IDisposable
 /// <summary>Composes the device of a host.</summary>
 public static class ComputeSetup
 {
-    /// <summary>Adds the configured device, opened when it is asked for first.</summary>
+    /// <summary>Adds the configured device, opened beside the start of the host.</summary>
     public static IServiceCollection AddSagaCompute(this IServiceCollection services, ComputeOptions options)
     {
         services.AddMetrics();
         services.TryAddSingleton(options);
         services.TryAddSingleton<ComputeNode>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ComputeStart>());
         return services;
+    }
+
+    /// <summary>Opens the device early: a driver may take a second to build kernels, and the log should say at once what computes.</summary>
+    private sealed class ComputeStart(IServiceProvider services) : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+            Task.Run(services.GetRequiredService<ComputeNode>, stoppingToken);
     }
 }

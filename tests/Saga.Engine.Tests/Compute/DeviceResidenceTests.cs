@@ -63,6 +63,22 @@ public sealed class DeviceResidenceTests
     }
 
     [Fact]
+    public void What_a_use_needs_for_itself_makes_a_scene_leave()
+    {
+        using ComputeDevice device = Open(scenes: 2.2);
+        PromptSegmenter first = Segmenter(device);
+        PromptSegmenter second = Segmenter(device);
+        Assert.True(first.IsOnDevice && second.IsOnDevice);
+
+        // A row of pixels needs 40 bytes a Gaussian beside the scenes.
+        QueryFeature found = second.FeatureAt(SyntheticScenes.LookAt([0, 0, -3], [0, 0, 0]), new PixelPosition(48, 36));
+
+        Assert.Equal((false, true, 1), (first.IsOnDevice, second.IsOnDevice, device.Evictions));
+        Assert.NotEmpty(found.SurfaceGaussians);
+        Assert.Empty(_failures);
+    }
+
+    [Fact]
     public void A_lost_device_is_not_asked_again_and_nothing_fails()
     {
         using ComputeDevice device = Open(scenes: 3);

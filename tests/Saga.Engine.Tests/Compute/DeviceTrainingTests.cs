@@ -82,6 +82,10 @@ public sealed class DeviceTrainingTests
     }
 
     [Fact]
+    public void Clicks_on_what_a_device_trained_select_parts_and_objects() =>
+        AffinityTrainerTests.AssertClicksSelect(Train(Quick with { Iterations = 300 }, TestDevice.Require(), out _));
+
+    [Fact]
     public void A_training_begun_on_the_cpu_goes_on_on_a_device_and_back()
     {
         using var checkpoint = new MemoryStream();

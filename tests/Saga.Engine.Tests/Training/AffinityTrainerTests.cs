@@ -22,10 +22,12 @@ public sealed class AffinityTrainerTests
     };
 
     [Fact]
-    public void A_click_selects_the_part_at_a_fine_scale_and_the_object_at_a_coarse_one()
+    public void A_click_selects_the_part_at_a_fine_scale_and_the_object_at_a_coarse_one() =>
+        AssertClicksSelect(Train(Quick with { Iterations = 300 }));
+
+    internal static void AssertClicksSelect(AffinityModel model)
     {
         GaussianScene scene = TrainingScenes.Scene();
-        AffinityModel model = Train(Quick with { Iterations = 300 });
         var segmenter = new PromptSegmenter(scene, model);
         PinholeCamera camera = TrainingScenes.Views()[0].Camera;
         for (int part = 0; part < 4; part++)
