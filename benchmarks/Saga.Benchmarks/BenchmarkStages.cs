@@ -38,6 +38,9 @@ internal static class BenchmarkStages
         bench soak [options]              more scenes than fit, prompted for long: memory over time, watchers, errors
           --scenes N  (default: 1000)     --resident N  (default: 100)      --clients N  (default: 32)
           --seconds N  (default: 600)     --watchers N  (default: 1000)     --gaussians N  (default: 20000)
+        bench fleet [options]             fleets of machines simulated, for many scenes and for scenes larger than a machine
+          --times measured|recorded       (default: measured here; recorded: as docs/scaling.md has them)
+          --small N  (default: 100000)    --large N  (default: 1000000)     --request-ms N  (default: 0.31)    --seed N
         bench scene FOLDER [options]      write the scaled scene as gaussians.ply, cameras.json, masks/
           --gaussians N  (default: 1000000)        --sh 0|1|2|3  (default: 0)
         bench furniture FOLDER [options]  write a labelled scene of Debian's sweethome3d-furniture for ./run evaluate

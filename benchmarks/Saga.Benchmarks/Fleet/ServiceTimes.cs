@@ -1,0 +1,78 @@
+namespace Saga.Benchmarks.Fleet;
+
+/// <summary>What one core of one machine needs: the simulation's only knowledge of the engine. Core-seconds are processor time.</summary>
+internal sealed record ServiceTimes
+{
+    /// <summary>A prompt in the engine, whatever the number of Gaussians.</summary>
+    public required double PromptSeconds { get; init; }
+
+    /// <summary>A prompt in the engine, for every Gaussian.</summary>
+    public required double PromptSecondsPerGaussian { get; init; }
+
+    /// <summary>Standard deviation over mean, between prompts on one scene.</summary>
+    public required double PromptVariation { get; init; }
+
+    /// <summary>A request around the engine, both ends: what <c>bench http</c> takes over the engine at the smallest size.</summary>
+    public required double RequestSeconds { get; init; }
+
+    /// <summary>Loading a scene, for every Gaussian.</summary>
+    public required double LoadSecondsPerGaussian { get; init; }
+
+    /// <summary>A shard's part of a ray.</summary>
+    public required double RaySeconds { get; init; }
+
+    /// <summary>Bytes of a shard's part of a ray, on average over the shards.</summary>
+    public required double RayBytes { get; init; }
+
+    /// <summary>Blending the parts.</summary>
+    public required double MergeSeconds { get; init; }
+
+    /// <summary>Memory of a Gaussian.</summary>
+    public required double MemoryBytes { get; init; }
+
+    /// <summary>Files of a Gaussian: its record of degree 3 and its features.</summary>
+    public required double FileBytes { get; init; }
+
+    /// <summary>A Gaussian's part of a mask as runs along the Morton order; as bits it is 1/8.</summary>
+    public required double RunBytes { get; init; }
+
+    /// <summary>What <c>docs/scaling.md</c> was written with, so that its tables can be made again anywhere.</summary>
+    public static ServiceTimes Recorded { get; } = new()
+    {
+        PromptSeconds = 0.1e-3,
+        PromptSecondsPerGaussian = 3e-9,
+        PromptVariation = 0.3,
+        RequestSeconds = 0.3e-3,
+        LoadSecondsPerGaussian = 500e-9,
+        RaySeconds = 0.02e-3,
+        RayBytes = 100,
+        MergeSeconds = 0.03e-3,
+        MemoryBytes = 118.7,
+        FileBytes = 302,
+        RunBytes = 0.02,
+    };
+
+    /// <summary>Core-seconds of a prompt over a whole scene, the request included.</summary>
+    public double WholePrompt(long gaussians) => RequestSeconds + PromptSeconds + PromptSecondsPerGaussian * gaussians;
+
+    /// <summary>Core-seconds of the second phase of a prompt, of all shards together: each is a request.</summary>
+    public double ShardedPrompt(long gaussians, int shards) =>
+        shards * (RequestSeconds + PromptSeconds) + PromptSecondsPerGaussian * gaussians;
+
+    /// <summary>The times as rows of a table.</summary>
+    public string ToMarkdown() => string.Join('\n',
+        "| one core | figure |",
+        "|---|---|",
+        Row("prompt in the engine, ms + ns a Gaussian", $"{PromptSeconds * 1e3:0.000} + {PromptSecondsPerGaussian * 1e9:0.00}"),
+        Row("between prompts on one scene, standard deviation over mean", $"{PromptVariation:0.00}"),
+        Row("request around it, ms (given)", $"{RequestSeconds * 1e3:0.00}"),
+        Row("loading, ns a Gaussian", $"{LoadSecondsPerGaussian * 1e9:0}"),
+        Row("shard's part of a ray, ms; bytes", $"{RaySeconds * 1e3:0.000}; {RayBytes:0}"),
+        Row("blending the parts, ms", $"{MergeSeconds * 1e3:0.000}"),
+        Row("memory, bytes a Gaussian", $"{MemoryBytes:0.0}"),
+        Row("files, bytes a Gaussian", $"{FileBytes:0}"),
+        Row("mask as runs, bytes a Gaussian (as bits 0.125)", $"{RunBytes:0.0000}"),
+        "");
+
+    private static string Row(string what, FormattableString figure) => $"| {what} | {FormattableString.Invariant(figure)} |";
+}
