@@ -25,6 +25,9 @@ internal sealed class ByteLru(long budget)
         return true;
     }
 
+    /// <summary>Whether something is there, which does not count as use.</summary>
+    public bool Contains(long key) => _byKey.ContainsKey(key);
+
     /// <summary>Takes something in that is not there. What exceeds the whole budget is not kept.</summary>
     public void Add(long key, long bytes)
     {

@@ -91,6 +91,12 @@ internal sealed record FleetOptions
     /// <summary>Seconds until it is back.</summary>
     public double FailSeconds { get; init; }
 
+    /// <summary>
+    /// True: a machine that is back first fetches the scenes that are its own, the most popular first, and is asked only then. False: it is
+    /// asked at once, as nginx and the service do today.
+    /// </summary>
+    public bool ReturnsWarm { get; init; }
+
     /// <summary>The same seed gives the same result.</summary>
     public long Seed { get; init; }
 }

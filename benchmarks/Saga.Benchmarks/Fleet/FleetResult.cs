@@ -18,6 +18,8 @@ internal readonly record struct AnsweredPrompt(double AskedAt, double Seconds, b
 internal sealed record FleetResult(
     IReadOnlyList<AnsweredPrompt> Answers, double Seconds, double CoreShare, int Loads, double WholeSeconds, long PeakBytes)
 {
+    private const double DrainedShare = 1.05;
+
     /// <summary>Answers a second.</summary>
     public double PromptsPerSecond => Answers.Count / Seconds;
 
@@ -26,6 +28,9 @@ internal sealed record FleetResult(
 
     /// <summary>Loads a second.</summary>
     public double LoadsPerSecond => Loads / WholeSeconds;
+
+    /// <summary>False where queues grew: after the last prompt was asked it took long to answer all.</summary>
+    public bool KeepsUp => WholeSeconds <= DrainedShare * Answers.Max(answer => answer.AskedAt);
 
     /// <summary>Seconds that a share of the prompts does not exceed.</summary>
     /// <param name="share">In [0, 1].</param>

@@ -3,60 +3,78 @@ namespace Saga.Benchmarks.Fleet;
 /// <summary>The fleets of <c>docs/scaling.md</c>.</summary>
 internal sealed class FleetScenarios(ServiceTimes times, long seed)
 {
-    /// <summary>Cores of the assumed machine.</summary>
+    /// <summary>Cores of the assumed machines.</summary>
     public const int Cores = 8;
 
-    /// <summary>Its memory, GiB.</summary>
+    /// <summary>Memory of the assumed machines, GiB.</summary>
     public const int MemoryGib = 64;
 
-    // The rest is for the runtime, what the collector has not yet taken back, and pictures.
-    private const int SceneGib = 52;
+    /// <summary>Memory of those with much of it, GiB.</summary>
+    private const int LargeMemoryGib = 256;
+
+    // Not for scenes: the runtime, what the collector has not yet taken back, pictures.
+    private const int OtherGib = 12;
 
     // 10 Gbit/s, and a quarter of a millisecond one way within a data centre.
     private const double LinkBytes = 1.25e9;
     private const double HopSeconds = 0.25e-3;
 
-    private static readonly int[] MachinesTried = [6, 12, 18, 24, 28, 32];
-
     private const int ManyScenes = 10_000;
     private const long ManyGaussians = 1_000_000;
     private const double ZipfExponent = 0.8;
+
     private const long OneGaussians = 1_000_000_000;
+    private const int MostShards = 640;
+    private const long Object = 1_000_000;
+
+    // What the synthetic model selects on average.
+    private const long Seventh = OneGaussians / 7;
+
+    private static readonly (int Nodes, int Gib)[] MachinesTried =
+        [(6, MemoryGib), (12, MemoryGib), (18, MemoryGib), (24, MemoryGib), (28, MemoryGib), (6, LargeMemoryGib)];
 
     /// <summary>10,000 scenes of a million Gaussians at 1,000 prompts a second, with more or fewer machines.</summary>
-    public IEnumerable<FleetScenario> ManyAtSeveralSizes() => MachinesTried.Select(Many);
-
-    /// <summary>The same when a machine dies for a minute.</summary>
-    public FleetScenario ManyWithAFailure() => Many(32) with
-    {
-        Name = "10,000 × 1 M, machine dead from 60 to 120 s",
-        Options = Many(32).Options with { Prompts = 180_000, FailAt = 60, FailSeconds = 60 },
-    };
+    public IEnumerable<FleetScenario> ManyAtSeveralSizes() => MachinesTried.Select(machines => Many(machines.Nodes, machines.Gib));
 
     /// <summary>A scene of a billion Gaussians, with several fleets and loads.</summary>
     public IEnumerable<FleetScenario> OneAtSeveralSizes() =>
     [
-        One(4, 1, 1, asRuns: true),
-        One(8, 5, 1, asRuns: true),
-        One(16, 10, 1, asRuns: true),
-        One(16, 10, 1, asRuns: false),
-        One(16, 20, 2, asRuns: true),
-        One(32, 40, 2, asRuns: true),
-        One(640, 1000, 1, asRuns: true),
+        One(4, 1, 1, Object),
+        One(8, 5, 1, Object),
+        One(16, 10, 1, Object),
+        One(16, 10, 1, Seventh),
+        One(16, 10, 1, null),
+        One(16, 10, 2, Object),
+        One(32, 40, 2, Object),
+        One(MostShards, 1000, 2, Object),
     ];
 
-    /// <summary>A scene of a billion when a machine dies for a minute, without and with a second copy of each shard.</summary>
-    public IEnumerable<FleetScenario> OneWithAFailure() => Enumerable.Range(1, 2).Select(copies => One(16, 10, copies, asRuns: true) with
-    {
-        Name = $"1 × 1 G, {copies} {(copies == 1 ? "copy" : "copies")}, machine dead from 60 to 120 s",
-        Options = One(16, 10, copies, asRuns: true).Options with { Prompts = 1800, FailAt = 60, FailSeconds = 60 },
-    });
+    /// <summary>Fleets of which a machine dies for a minute: many scenes, and one of a billion without and with a second copy of each shard.</summary>
+    public IEnumerable<FleetScenario> WithAFailure() =>
+    [
+        Failing(Many(28, MemoryGib), returnsWarm: false),
+        Failing(Many(28, MemoryGib), returnsWarm: true),
+        Failing(One(16, 10, 1, Object), returnsWarm: false),
+        Failing(One(16, 10, 2, Object), returnsWarm: false),
+    ];
 
-    private FleetScenario Many(int nodes) => new("10,000 × 1 M", new FleetOptions
+    private static FleetScenario Failing(FleetScenario scenario, bool returnsWarm) => scenario with
+    {
+        Name = scenario.Name + (returnsWarm ? ", fetches before it is asked" : ""),
+        Options = scenario.Options with
+        {
+            FailAt = 60,
+            FailSeconds = 60,
+            ReturnsWarm = returnsWarm,
+            Prompts = (int)(300 * scenario.Options.PromptsPerSecond),
+        },
+    };
+
+    private FleetScenario Many(int nodes, int gib) => new("10,000 × 1 M", gib, times.FileBytes * ManyGaussians * ManyScenes, new FleetOptions
     {
         Nodes = nodes,
         Cores = Cores,
-        MemoryBytes = (long)SceneGib << 30,
+        MemoryBytes = (long)(gib - OtherGib) << 30,
         LinkBytesPerSecond = LinkBytes,
         HopSeconds = HopSeconds,
         Popularity = ScenePopularity.Zipf(ManyScenes, ZipfExponent),
@@ -72,17 +90,24 @@ internal sealed class FleetScenarios(ServiceTimes times, long seed)
         Prompts = 120_000,
         WarmUpTouches = 1_000_000,
         Seed = seed,
-    }, times.FileBytes * ManyGaussians * ManyScenes);
+    });
 
-    // A shard a core, until shards are so small that the requests outweigh them.
-    private FleetScenario One(int nodes, double promptsPerSecond, int copies, bool asRuns)
+    // A shard a core, until shards are so small that the requests outweigh them. selected: null for masks as bits.
+    private FleetScenario One(int nodes, double promptsPerSecond, int copies, long? selected)
     {
-        int shards = Math.Min(nodes * Cores, 640);
-        return new($"1 × 1 G, {shards} shards, masks as {(asRuns ? "runs" : "bits")}, {copies} {(copies == 1 ? "copy" : "copies")}", new FleetOptions
+        int shards = Math.Min(nodes * Cores, MostShards);
+        string mask = selected switch
+        {
+            null => "masks as bits",
+            Object => "1 M selected",
+            _ => "a seventh selected",
+        };
+        string name = $"1 × 1 G, {shards} shards, {mask}, {copies} {(copies == 1 ? "copy" : "copies")}";
+        return new FleetScenario(name, MemoryGib, times.FileBytes * OneGaussians, new FleetOptions
         {
             Nodes = nodes,
             Cores = Cores,
-            MemoryBytes = (long)SceneGib << 30,
+            MemoryBytes = (long)(MemoryGib - OtherGib) << 30,
             LinkBytesPerSecond = LinkBytes,
             HopSeconds = HopSeconds,
             SceneBytes = (long)(times.MemoryBytes * OneGaussians),
@@ -91,7 +116,7 @@ internal sealed class FleetScenarios(ServiceTimes times, long seed)
             Variation = times.PromptVariation,
             LoadSeconds = times.LoadSecondsPerGaussian * OneGaussians,
             LoadBytes = times.FileBytes * OneGaussians,
-            MaskBytes = OneGaussians * (asRuns ? times.RunBytes : 0.125),
+            MaskBytes = selected is { } count ? count * times.RunBytesPerSelected : OneGaussians / 8.0,
             Shards = shards,
             Copies = copies,
             RaySeconds = times.RequestSeconds + times.RaySeconds,
@@ -102,9 +127,13 @@ internal sealed class FleetScenarios(ServiceTimes times, long seed)
             Prompts = 2000,
             WarmUpTouches = 1,
             Seed = seed,
-        }, times.FileBytes * OneGaussians);
+        });
     }
 }
 
-/// <summary>A fleet with a name and what its scenes take in the file store.</summary>
-internal sealed record FleetScenario(string Name, FleetOptions Options, double FileBytes);
+/// <summary>A fleet with a name.</summary>
+/// <param name="Name">Its scenes.</param>
+/// <param name="MemoryGib">Memory of a machine.</param>
+/// <param name="FileBytes">What its scenes take in the file store.</param>
+/// <param name="Options">The fleet.</param>
+internal sealed record FleetScenario(string Name, int MemoryGib, double FileBytes, FleetOptions Options);

@@ -3,12 +3,16 @@ namespace Saga.Benchmarks.Fleet;
 /// <content>Prompts over a scene in shards: two rounds that each wait for the slowest shard.</content>
 internal sealed partial class FleetSimulation
 {
+    private long _nextCoordinator;
+
     // (1) The coordinator asks every shard for its part of the ray and merges the answers; (2) asks every shard for its mask and sends
     // them on. A shard whose machine dies is asked for elsewhere; where the coordinator dies, the prompt begins again.
     private void AskShards(Prompt prompt)
     {
         int attempt = ++prompt.Attempt;
-        FleetNode coordinator = _nodes[NodeOf(prompt.Scene)];
+
+        // Whoever is asked coordinates: one machine's line would not carry the masks of all.
+        FleetNode coordinator = _nodes[_ring.NodeOf(_nextCoordinator++, node => _nodes[node].IsUp)];
         _loop.In(_options.HopSeconds, () =>
         {
             if (!coordinator.IsUp)
@@ -75,16 +79,28 @@ internal sealed partial class FleetSimulation
     private int PlaceOf(int scene, int shard, int copy) =>
         (int)((scene + (long)shard + copy * Math.Max(1, _options.Nodes / _options.Copies)) % _options.Nodes);
 
+    // A machine that lacks its shard fetches it, and is asked again once it has it; meanwhile another that has it answers, if there is one.
     private int UpPlaceOf(int scene, int shard)
     {
-        for (int copy = 0; copy < _options.Copies; copy++)
+        long key = KeyOf(scene, shard);
+        int[] places = [.. Enumerable.Range(0, _options.Copies).Select(copy => PlaceOf(scene, shard, copy))];
+        int[] up = [.. places.Where(place => _nodes[place].IsUp)];
+        foreach (int place in up)
         {
-            if (_nodes[PlaceOf(scene, shard, copy)].IsUp)
+            if (_nodes[place].Memory.Contains(key))
             {
-                return PlaceOf(scene, shard, copy);
+                return place;
             }
+
+            _nodes[place].WhenResident(key, () => { });
         }
 
-        return _ring.NodeOf(KeyOf(scene, shard), node => _nodes[node].IsUp);
+        if (_options.Nodes == _options.Copies)
+        {
+            return up[0];
+        }
+
+        int elsewhere = _ring.NodeOf(key, node => _nodes[node].IsUp && !places.Contains(node));
+        return up.Length == 0 || _nodes[elsewhere].Memory.Contains(key) ? elsewhere : up[0];
     }
 }

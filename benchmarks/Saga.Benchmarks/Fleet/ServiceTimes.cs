@@ -33,8 +33,8 @@ internal sealed record ServiceTimes
     /// <summary>Files of a Gaussian: its record of degree 3 and its features.</summary>
     public required double FileBytes { get; init; }
 
-    /// <summary>A Gaussian's part of a mask as runs along the Morton order; as bits it is 1/8.</summary>
-    public required double RunBytes { get; init; }
+    /// <summary>A mask as runs along the Morton order, for every Gaussian selected; as bits it is 1/8 for every Gaussian there is.</summary>
+    public required double RunBytesPerSelected { get; init; }
 
     /// <summary>What <c>docs/scaling.md</c> was written with, so that its tables can be made again anywhere.</summary>
     public static ServiceTimes Recorded { get; } = new()
@@ -49,7 +49,7 @@ internal sealed record ServiceTimes
         MergeSeconds = 0.03e-3,
         MemoryBytes = 118.7,
         FileBytes = 302,
-        RunBytes = 0.02,
+        RunBytesPerSelected = 0.2,
     };
 
     /// <summary>Core-seconds of a prompt over a whole scene, the request included.</summary>
@@ -71,7 +71,7 @@ internal sealed record ServiceTimes
         Row("blending the parts, ms", $"{MergeSeconds * 1e3:0.000}"),
         Row("memory, bytes a Gaussian", $"{MemoryBytes:0.0}"),
         Row("files, bytes a Gaussian", $"{FileBytes:0}"),
-        Row("mask as runs, bytes a Gaussian (as bits 0.125)", $"{RunBytes:0.0000}"),
+        Row("mask as runs, bytes a selected Gaussian", $"{RunBytesPerSelected:0.000}"),
         "");
 
     private static string Row(string what, FormattableString figure) => $"| {what} | {FormattableString.Invariant(figure)} |";

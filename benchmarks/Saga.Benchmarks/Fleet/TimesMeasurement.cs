@@ -1,6 +1,7 @@
 using Saga.Benchmarks.Affinity;
 using Saga.Benchmarks.Scenes;
 using Saga.Benchmarks.Sharding;
+using Saga.Benchmarks.Training;
 using Saga.Cli.Service;
 using Saga.Engine.Affinity;
 using Saga.Engine.Cameras;
@@ -22,6 +23,8 @@ internal static class TimesMeasurement
     /// <summary>Shards of the scene that rays are measured on.</summary>
     private const int Shards = 16;
 
+    private const int TrainingIterations = 300;
+
     private const double GoldenRatio = 0.6180339887;
 
     /// <summary>Measures at two sizes, for what grows with Gaussians and what does not.</summary>
@@ -39,7 +42,7 @@ internal static class TimesMeasurement
         double perGaussian = (largeSeconds - smallSeconds) / (large - small);
         AffinityModel model = SyntheticModel.Create(scene.Gaussians);
         (double load, double files, double memory) = LoadsOf(scene, model, cancellationToken);
-        (double ray, double rayBytes, double merge, double runs) = ShardsOf(scene, model);
+        (double ray, double rayBytes, double merge) = RaysOf(scene, model);
         return new ServiceTimes
         {
             PromptSeconds = Math.Max(0, smallSeconds - perGaussian * small),
@@ -52,7 +55,7 @@ internal static class TimesMeasurement
             MergeSeconds = merge,
             MemoryBytes = memory / large,
             FileBytes = files / large,
-            RunBytes = runs / large,
+            RunBytesPerSelected = RunsOf(cancellationToken),
         };
     }
 
@@ -111,33 +114,50 @@ internal static class TimesMeasurement
         return (least, new FileInfo(ply).Length + new FileInfo(saga).Length, memory);
     }
 
-    private static (double RaySeconds, double RayBytes, double MergeSeconds, double RunBytes) ShardsOf(ScaledScene scene, AffinityModel model)
+    private static (double RaySeconds, double RayBytes, double MergeSeconds) RaysOf(ScaledScene scene, AffinityModel model)
     {
         ShardedScene sharded = ShardedScene.Cut(scene.Gaussians, model, Shards);
         List<(SceneView View, PixelPosition Pixel)> points = VisiblePixels.Of(scene, Points);
         double ray = 0;
         double merge = 0;
         long rayBytes = 0;
-        long runBytes = 0;
+
+        // The first round warms up.
         for (int i = -Points; i < Points; i++)
         {
             (SceneView view, PixelPosition pixel) = points[(i + Points) % Points];
             RayPart[] parts = [];
-            QueryFeature feature = null!;
             double rayTaken = CoreSeconds(() => parts = [.. sharded.Shards.Select(shard => shard.OnRay(view.Camera, pixel))]);
-            double mergeTaken = CoreSeconds(() => feature = sharded.Blend(parts, pixel));
+            double mergeTaken = CoreSeconds(() => sharded.Blend(parts, pixel));
             if (i >= 0)
             {
                 ray += rayTaken;
                 merge += mergeTaken;
                 rayBytes += parts.Sum(part => part.WireBytes);
-                runBytes += MaskRuns.Encode(
-                    sharded.SelectAlongCurve([feature], [], i * GoldenRatio % 1, PointPrompt.DefaultThreshold)).Length;
             }
         }
 
         const double rays = (double)Points * Shards;
-        return (ray / rays, rayBytes / rays, merge / Points, runBytes / (double)Points);
+        return (ray / rays, rayBytes / rays, merge / Points);
+    }
+
+    // Of a trained model: how ragged a selection is depends on what was learnt.
+    private static double RunsOf(CancellationToken cancellationToken)
+    {
+        (ScaledScene scene, AffinityModel model) = TrainedSample.Create(TrainingIterations, cancellationToken);
+        ShardedScene whole = ShardedScene.Cut(scene.Gaussians, model, 1);
+        double bytes = 0;
+        double selected = 0;
+        List<(SceneView View, PixelPosition Pixel)> points = VisiblePixels.Of(scene, Points);
+        for (int i = 0; i < Points; i++)
+        {
+            QueryFeature feature = whole.FeatureAt(points[i].View.Camera, points[i].Pixel);
+            ushort[] mask = whole.SelectAlongCurve([feature], [], i * GoldenRatio % 1, PointPrompt.DefaultThreshold);
+            bytes += MaskRuns.Encode(mask).Length;
+            selected += mask.Sum(bits => (double)ushort.PopCount(bits));
+        }
+
+        return bytes / selected;
     }
 
     private static double CoreSeconds(Action action)

@@ -106,6 +106,33 @@ public sealed class MemoryValidationTests
         Assert.True(result.Percentile(0.99, 45) < 2 * before, "the fleet has not recovered");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_node_that_returns_is_a_cold_one_unless_it_fetches_first(bool returnsWarm)
+    {
+        FleetResult result = FleetSimulation.Run(new FleetOptions
+        {
+            Nodes = 4,
+            Popularity = ScenePopularity.Zipf(200, 0.8),
+            SceneBytes = 1,
+            LoadBytes = 1,
+            LoadSeconds = 0.1,
+            LinkBytesPerSecond = 5,
+            PromptSeconds = 0.001,
+            PromptsPerSecond = 100,
+            Prompts = 20_000,
+            WarmUpTouches = 10_000,
+            FailAt = 50,
+            FailSeconds = 20,
+            ReturnsWarm = returnsWarm,
+        });
+
+        Assert.InRange(result.Percentile(0.5, 0, 45), 0, 0.01);
+        double returned = result.Percentile(0.99, 70, 200);
+        Assert.True(returnsWarm ? returned < 0.01 : returned > 0.5, $"p99 {returned} s after the return");
+    }
+
     [Fact]
     public void The_seed_decides_everything()
     {

@@ -1,6 +1,7 @@
 using Saga.Benchmarks.Affinity;
 using Saga.Benchmarks.Scenes;
 using Saga.Benchmarks.Sharding;
+using Saga.Benchmarks.Training;
 using Saga.Engine.Affinity;
 using Saga.Engine.Cameras;
 using Saga.Engine.Rasterization;
@@ -80,6 +81,19 @@ public sealed class ShardedSceneTests(ShardedSceneTests.Room room) : IClassFixtu
     }
 
     [Fact]
+    public void Masks_of_a_trained_model_are_no_exception()
+    {
+        (ScaledScene scene, AffinityModel model) = TrainedSample.Create(iterations: 20, TestContext.Current.CancellationToken);
+        var segmenter = new PromptSegmenter(scene.Gaussians, model);
+        ShardedScene sharded = ShardedScene.Cut(scene.Gaussians, model, 7);
+        for (int click = 0; click < Clicks; click++)
+        {
+            (SceneView view, PixelPosition pixel) = room.Pixels[click];
+            AssertSame(segmenter, sharded, new PointPrompt(view.Camera, [new PromptPoint(pixel, Positive: true)], click / 11.0));
+        }
+    }
+
+    [Fact]
     public void Shards_cover_the_scene_once_in_order()
     {
         ShardedScene sharded = ShardedScene.Cut(room.Scene.Gaussians, room.Model, 7);
@@ -108,9 +122,11 @@ public sealed class ShardedSceneTests(ShardedSceneTests.Room room) : IClassFixtu
         Assert.Throws<PromptRefusedException>(() => sharded.FeatureAt(away, new PixelPosition(10, 10)));
     }
 
-    private void AssertSame(ShardedScene sharded, PointPrompt prompt)
+    private void AssertSame(ShardedScene sharded, PointPrompt prompt) => AssertSame(room.Segmenter, sharded, prompt);
+
+    private static void AssertSame(PromptSegmenter segmenter, ShardedScene sharded, PointPrompt prompt)
     {
-        using GaussianSelection expected = room.Segmenter.Segment(prompt, CancellationToken.None).Selection;
+        using GaussianSelection expected = segmenter.Segment(prompt, CancellationToken.None).Selection;
 
         byte[] actual = sharded.Segment(prompt);
 
