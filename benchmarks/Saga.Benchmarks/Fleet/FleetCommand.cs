@@ -1,4 +1,6 @@
 using System.Globalization;
+using Saga.Benchmarks.Scenes;
+using Saga.Benchmarks.Sharding;
 using Saga.Cli.CommandLine;
 
 namespace Saga.Benchmarks.Fleet;
@@ -21,10 +23,12 @@ internal static class FleetCommand
         ServiceTimes times = ServiceTimes.Recorded;
         if (arguments.OneOf("times", "measured", "recorded") == "measured")
         {
+            int small = (int)(arguments.Whole("small", 20_000, 10_000_000) ?? 100_000);
+            int large = (int)(arguments.Whole("large", 100_000, 10_000_000) ?? 1_000_000);
             Console.WriteLine(MachineDescription.ToMarkdown());
+            ShardHalo.Write(ScaledScene.Create(large, shDegree: 3), cancellationToken);
             times = TimesMeasurement.Measure(
-                (int)(arguments.Whole("small", 20_000, 10_000_000) ?? 100_000), (int)(arguments.Whole("large", 100_000, 10_000_000) ?? 1_000_000),
-                (arguments.Number("request-ms", 0, 1000) ?? RequestMilliseconds) / 1000, cancellationToken);
+                small, large, (arguments.Number("request-ms", 0, 1000) ?? RequestMilliseconds) / 1000, cancellationToken);
         }
 
         Console.WriteLine(times.ToMarkdown());

@@ -23,6 +23,8 @@ internal sealed class FleetScenarios(ServiceTimes times, long seed)
     private const long ManyGaussians = 1_000_000;
     private const double ZipfExponent = 0.8;
 
+    private const double ImageSecondsPerGaussian = 100e-9;
+
     private const long OneGaussians = 1_000_000_000;
     private const int MostShards = 640;
     private const long Object = 1_000_000;
@@ -34,7 +36,8 @@ internal sealed class FleetScenarios(ServiceTimes times, long seed)
         [(6, MemoryGib), (12, MemoryGib), (18, MemoryGib), (24, MemoryGib), (28, MemoryGib), (6, LargeMemoryGib)];
 
     /// <summary>10,000 scenes of a million Gaussians at 1,000 prompts a second, with more or fewer machines.</summary>
-    public IEnumerable<FleetScenario> ManyAtSeveralSizes() => MachinesTried.Select(machines => Many(machines.Nodes, machines.Gib));
+    public IEnumerable<FleetScenario> ManyAtSeveralSizes() =>
+        MachinesTried.Select(machines => Many(machines.Nodes, machines.Gib)).Append(AsInMemory(Many(18, MemoryGib)));
 
     /// <summary>A scene of a billion Gaussians, with several fleets and loads.</summary>
     public IEnumerable<FleetScenario> OneAtSeveralSizes() =>
@@ -45,6 +48,7 @@ internal sealed class FleetScenarios(ServiceTimes times, long seed)
         One(16, 10, 1, Seventh),
         One(16, 10, 1, null),
         One(16, 10, 2, Object),
+        HalfAsFast(One(16, 10, 2, Object)),
         One(32, 40, 2, Object),
         One(MostShards, 1000, 2, Object),
     ];
@@ -57,6 +61,20 @@ internal sealed class FleetScenarios(ServiceTimes times, long seed)
         Failing(One(16, 10, 1, Object), returnsWarm: false),
         Failing(One(16, 10, 2, Object), returnsWarm: false),
     ];
+
+    // Files that are what is in memory: nothing to parse or sort, a copy and a checksum. Assumed, not measured.
+    private FleetScenario AsInMemory(FleetScenario scenario) => scenario with
+    {
+        Name = scenario.Name + ", files as in memory",
+        Options = scenario.Options with { LoadBytes = times.MemoryBytes * ManyGaussians, LoadSeconds = ImageSecondsPerGaussian * ManyGaussians },
+    };
+
+    // All cores of a machine read the same memory, which may not have the bandwidth for all of them.
+    private static FleetScenario HalfAsFast(FleetScenario scenario) => scenario with
+    {
+        Name = scenario.Name + ", cores half as fast",
+        Options = scenario.Options with { PromptSeconds = 2 * scenario.Options.PromptSeconds },
+    };
 
     private static FleetScenario Failing(FleetScenario scenario, bool returnsWarm) => scenario with
     {

@@ -39,17 +39,17 @@ internal sealed record ServiceTimes
     /// <summary>What <c>docs/scaling.md</c> was written with, so that its tables can be made again anywhere.</summary>
     public static ServiceTimes Recorded { get; } = new()
     {
-        PromptSeconds = 0.1e-3,
-        PromptSecondsPerGaussian = 3e-9,
-        PromptVariation = 0.3,
-        RequestSeconds = 0.3e-3,
-        LoadSecondsPerGaussian = 500e-9,
-        RaySeconds = 0.02e-3,
-        RayBytes = 100,
-        MergeSeconds = 0.03e-3,
+        PromptSeconds = 0.028e-3,
+        PromptSecondsPerGaussian = 2.70e-9,
+        PromptVariation = 0.24,
+        RequestSeconds = 0.31e-3,
+        LoadSecondsPerGaussian = 708e-9,
+        RaySeconds = 0.003e-3,
+        RayBytes = 160,
+        MergeSeconds = 0.109e-3,
         MemoryBytes = 118.7,
-        FileBytes = 302,
-        RunBytesPerSelected = 0.2,
+        FileBytes = 376,
+        RunBytesPerSelected = 0.049,
     };
 
     /// <summary>Core-seconds of a prompt over a whole scene, the request included.</summary>
