@@ -41,6 +41,8 @@ internal static class BenchmarkStages
         bench fleet [options]             fleets of machines simulated, for many scenes and for scenes larger than a machine
           --times measured|recorded       (default: measured here; recorded: as docs/scaling.md has them)
           --small N  (default: 100000)    --large N  (default: 1000000)     --request-ms N  (default: 0.31)    --seed N
+        bench frames [options]            whether features of two trainings mean the same, as those of tiles must
+          --iterations N  (default: 600)  --common N  (default: a third of them)
         bench scene FOLDER [options]      write the scaled scene as gaussians.ply, cameras.json, masks/
           --gaussians N  (default: 1000000)        --sh 0|1|2|3  (default: 0)
         bench furniture FOLDER [options]  write a labelled scene of Debian's sweethome3d-furniture for ./run evaluate

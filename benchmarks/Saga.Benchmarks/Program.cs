@@ -7,6 +7,7 @@ using Saga.Benchmarks.OpenVocabulary;
 using Saga.Benchmarks.Quality;
 using Saga.Benchmarks.Scenes;
 using Saga.Benchmarks.Service;
+using Saga.Benchmarks.Sharding;
 using Saga.Benchmarks.Training;
 using Saga.Cli.CommandLine;
 using Saga.Cli.Service;
@@ -19,7 +20,7 @@ void Stop(PosixSignalContext signal)
 }
 
 // What a command started is stopped and its folders are removed; BenchmarkDotNet ends at once, as it started nothing.
-bool isCommand = args.FirstOrDefault() is "http" or "training" or "scene" or "furniture" or "quality" or "vocabulary" or "soak" or "fleet";
+bool isCommand = args.FirstOrDefault() is "http" or "training" or "scene" or "furniture" or "quality" or "vocabulary" or "soak" or "fleet" or "frames";
 using PosixSignalRegistration? interrupt = isCommand ? PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop) : null;
 using PosixSignalRegistration? terminate = isCommand ? PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop) : null;
 
@@ -56,6 +57,9 @@ try
             return await Soak.RunAsync(rest, stop.Token);
         case "fleet":
             FleetCommand.Run(rest, stop.Token);
+            return 0;
+        case "frames":
+            FrameAgreement.Run(rest, stop.Token);
             return 0;
         case "all-short":
             BenchmarkStages.Run([.. BenchmarkStages.All, "--gaussians", "100000", .. rest]);
