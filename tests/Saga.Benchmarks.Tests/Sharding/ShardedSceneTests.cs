@@ -93,6 +93,46 @@ public sealed class ShardedSceneTests(ShardedSceneTests.Room room) : IClassFixtu
         }
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(7)]
+    public void Gaussians_of_equal_depth_are_blended_in_the_order_of_one_node(int shardCount)
+    {
+        GaussianScene wall = Wall(side: 40);
+        AffinityModel model = SyntheticModel.Create(wall);
+        var segmenter = new PromptSegmenter(wall, model);
+        ShardedScene sharded = ShardedScene.Cut(wall, model, shardCount);
+        var camera = new PinholeCamera(200, 200, 200, 200, 100, 100, CameraPose.FromRowMajor([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]));
+        foreach (PixelPosition pixel in new PixelPosition[] { new(100, 100), new(61.5f, 140), new(150, 33.25f) })
+        {
+            QueryFeature expected = segmenter.FeatureAt(camera, pixel);
+            Assert.True(expected.SurfaceGaussians.Length > 3, "few Gaussians on the ray show no order");
+
+            Assert.Equal(Bits(expected.Feature), Bits(sharded.FeatureAt(camera, pixel).Feature));
+            AssertSame(segmenter, sharded, new PointPrompt(camera, [new PromptPoint(pixel, Positive: true)], 0.3));
+        }
+    }
+
+    // Facing the camera five units away, wide Gaussians over one another; neighbours in different shards, whatever the number.
+    private static GaussianScene Wall(int side)
+    {
+        int count = side * side;
+        float[] means = [.. Enumerable.Range(0, count).SelectMany(i => new[] { (i % side - side / 2) * 0.12f, (i / side - side / 2) * 0.12f, 5f })];
+        int[] order = [.. Enumerable.Range(0, count).Select(i => i * 7919 % count)];
+        return new GaussianScene
+        {
+            Means = [.. order.SelectMany(i => means[(3 * i)..(3 * i + 3)])],
+            LogScales = [.. Enumerable.Repeat(-1.5f, 3 * count)],
+            Rotations = [.. Enumerable.Repeat<float[]>([1, 0, 0, 0], count).SelectMany(q => q)],
+            OpacityLogits = [.. Enumerable.Repeat(-0.5f, count)],
+            ShCoefficients = [],
+            ShDegree = 0,
+            FileIndices = order,
+            FileGaussianCount = count,
+            Problems = [],
+        };
+    }
+
     [Fact]
     public void Shards_cover_the_scene_once_in_order()
     {
