@@ -20,7 +20,8 @@ void Stop(PosixSignalContext signal)
 }
 
 // What a command started is stopped and its folders are removed; BenchmarkDotNet ends at once, as it started nothing.
-bool isCommand = args.FirstOrDefault() is "http" or "training" or "scene" or "furniture" or "quality" or "vocabulary" or "soak" or "fleet" or "frames";
+bool isCommand = args.FirstOrDefault()
+    is "http" or "training" or "scene" or "furniture" or "quality" or "vocabulary" or "soak" or "fleet" or "frames";
 using PosixSignalRegistration? interrupt = isCommand ? PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop) : null;
 using PosixSignalRegistration? terminate = isCommand ? PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop) : null;
 
@@ -66,6 +67,7 @@ try
             TrainingThroughput.Run(["--gaussians", "100000", "--iterations", "100"], stop.Token);
             VocabularyGrouping.Run(["--gaussians", "100000", "--masks", "1000"], stop.Token);
             FleetCommand.Run(["--small", "20000", "--large", "100000"], stop.Token);
+            FrameAgreement.Run(["--iterations", "6"], stop.Token);
             await HttpLoad.RunAsync(["--gaussians", "100000", "--requests", "200"], stop.Token);
             return await Soak.RunAsync(
                 ["--scenes", "40", "--resident", "8", "--clients", "8", "--seconds", "10", "--watchers", "50", "--gaussians", "5000"], stop.Token);

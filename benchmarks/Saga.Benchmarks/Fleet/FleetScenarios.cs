@@ -53,7 +53,7 @@ internal sealed class FleetScenarios(ServiceTimes times, long seed)
         One(MostShards, 1000, 2, Object),
     ];
 
-    /// <summary>Fleets of which a machine dies for a minute: many scenes, and one of a billion without and with a second copy of each shard.</summary>
+    /// <summary>Fleets of which a machine dies for a minute: many scenes; one of a billion with one and with two copies.</summary>
     public IEnumerable<FleetScenario> WithAFailure() =>
     [
         Failing(Many(28, MemoryGib), returnsWarm: false),
@@ -66,7 +66,11 @@ internal sealed class FleetScenarios(ServiceTimes times, long seed)
     private FleetScenario AsInMemory(FleetScenario scenario) => scenario with
     {
         Name = scenario.Name + ", files as in memory",
-        Options = scenario.Options with { LoadBytes = times.MemoryBytes * ManyGaussians, LoadSeconds = ImageSecondsPerGaussian * ManyGaussians },
+        Options = scenario.Options with
+        {
+            LoadBytes = times.MemoryBytes * ManyGaussians,
+            LoadSeconds = ImageSecondsPerGaussian * ManyGaussians,
+        },
     };
 
     // All cores of a machine read the same memory, which may not have the bandwidth for all of them.
@@ -88,7 +92,7 @@ internal sealed class FleetScenarios(ServiceTimes times, long seed)
         },
     };
 
-    private FleetScenario Many(int nodes, int gib) => new("10,000 × 1 M", gib, times.FileBytes * ManyGaussians * ManyScenes, new FleetOptions
+    private FleetScenario Many(int nodes, int gib) => new("10,000 × 1 M", gib, FileBytesOf(ManyGaussians) * ManyScenes, new FleetOptions
     {
         Nodes = nodes,
         Cores = Cores,
@@ -101,7 +105,7 @@ internal sealed class FleetScenarios(ServiceTimes times, long seed)
         Shape = WorkShape.LogNormal,
         Variation = times.PromptVariation,
         LoadSeconds = times.LoadSecondsPerGaussian * ManyGaussians,
-        LoadBytes = times.FileBytes * ManyGaussians,
+        LoadBytes = FileBytesOf(ManyGaussians),
         MaskBytes = ManyGaussians / 8.0,
         PromptsPerSecond = 1000,
         UncountedPrompts = 20_000,
@@ -109,6 +113,8 @@ internal sealed class FleetScenarios(ServiceTimes times, long seed)
         WarmUpTouches = 1_000_000,
         Seed = seed,
     });
+
+    private double FileBytesOf(long gaussians) => times.FileBytes * gaussians;
 
     // A shard a core, until shards are so small that the requests outweigh them. selected: null for masks as bits.
     private FleetScenario One(int nodes, double promptsPerSecond, int copies, long? selected)
@@ -121,7 +127,7 @@ internal sealed class FleetScenarios(ServiceTimes times, long seed)
             _ => "a seventh selected",
         };
         string name = $"1 × 1 G, {shards} shards, {mask}, {copies} {(copies == 1 ? "copy" : "copies")}";
-        return new FleetScenario(name, MemoryGib, times.FileBytes * OneGaussians, new FleetOptions
+        return new FleetScenario(name, MemoryGib, FileBytesOf(OneGaussians), new FleetOptions
         {
             Nodes = nodes,
             Cores = Cores,
@@ -133,7 +139,7 @@ internal sealed class FleetScenarios(ServiceTimes times, long seed)
             Shape = WorkShape.LogNormal,
             Variation = times.PromptVariation,
             LoadSeconds = times.LoadSecondsPerGaussian * OneGaussians,
-            LoadBytes = times.FileBytes * OneGaussians,
+            LoadBytes = FileBytesOf(OneGaussians),
             MaskBytes = selected is { } count ? count * times.RunBytesPerSelected : OneGaussians / 8.0,
             Shards = shards,
             Copies = copies,

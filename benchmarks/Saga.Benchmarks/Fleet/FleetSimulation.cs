@@ -53,12 +53,7 @@ internal sealed partial class FleetSimulation
             simulation.Arrive();
         }
 
-        if (double.IsFinite(options.FailAt))
-        {
-            simulation._loop.At(options.FailAt, simulation._nodes[0].Fail);
-            simulation._loop.At(options.FailAt + options.FailSeconds, simulation.Return);
-        }
-
+        simulation.PlanFailure();
         simulation._loop.Run();
         return simulation.Result();
     }
@@ -83,26 +78,6 @@ internal sealed partial class FleetSimulation
                 }
             }
         }
-    }
-
-    private void Return()
-    {
-        FleetNode node = _nodes[0];
-        int[] own = _options.ReturnsWarm
-            ? [.. Enumerable.Range(0, _options.Popularity.Shares.Length).Where(scene => _ring.NodeOf(scene, _ => true) == 0)
-                .Take((int)Math.Min(int.MaxValue, _options.MemoryBytes / Math.Max(1, _options.SceneBytes)))]
-            : [];
-        double fetch = own.Length * Math.Max(_options.LoadBytes / _options.LinkBytesPerSecond, _options.LoadSeconds / _options.Cores);
-        _loop.In(fetch, () =>
-        {
-            // The most popular ones are the most recently used.
-            foreach (int scene in own.Reverse())
-            {
-                node.Memory.Add(KeyOf(scene, 0), _options.SceneBytes);
-            }
-
-            node.Return();
-        });
     }
 
     private void Arrive() => _loop.In(-Math.Log(1 - _arrivals.NextDouble()) / _options.PromptsPerSecond, () =>

@@ -2,7 +2,7 @@ using Saga.Engine.Numerics;
 
 namespace Saga.Benchmarks.Fleet;
 
-/// <summary>Consistent hashing as nginx's <c>hash … consistent</c> does it: 160 points a node; a key belongs to the next point's node.</summary>
+/// <summary>Consistent hashing as nginx's <c>hash … consistent</c> does it: 160 points a node; a key is the next point's node's.</summary>
 internal sealed class HashRing
 {
     /// <summary>Points of a node of weight 1 in nginx.</summary>

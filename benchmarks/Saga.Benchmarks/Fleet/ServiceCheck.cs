@@ -75,8 +75,10 @@ internal static class ServiceCheck
         foreach (Row row in Measured)
         {
             FleetResult result = Simulate(row);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {row.Gaussians} Gaussians, {row.Clients} clients, prompts/s | {row.PromptsPerSecond:0} | {result.PromptsPerSecond:0} | {row.SlowestMilliseconds?.ToString(CultureInfo.InvariantCulture) ?? "–"} | {result.Percentile(0.99) * 1e3:0} |"));
+            string slowest = row.SlowestMilliseconds?.ToString(CultureInfo.InvariantCulture) ?? "–";
+            Console.WriteLine(
+                FormattableString.Invariant($"| {row.Gaussians} Gaussians, {row.Clients} clients, prompts/s | {row.PromptsPerSecond:0} | ")
+                + FormattableString.Invariant($"{result.PromptsPerSecond:0} | {slowest} | {result.Percentile(0.99) * 1e3:0} |"));
         }
 
         FleetResult soak = SimulateSoak();

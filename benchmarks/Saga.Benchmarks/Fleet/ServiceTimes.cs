@@ -33,7 +33,7 @@ internal sealed record ServiceTimes
     /// <summary>Files of a Gaussian: its record of degree 3 and its features.</summary>
     public required double FileBytes { get; init; }
 
-    /// <summary>A mask as runs along the Morton order, for every Gaussian selected; as bits it is 1/8 for every Gaussian there is.</summary>
+    /// <summary>A mask as runs along the Morton order, for every Gaussian selected; as bits it is 1/8 for each there is.</summary>
     public required double RunBytesPerSelected { get; init; }
 
     /// <summary>What <c>docs/scaling.md</c> was written with, so that its tables can be made again anywhere.</summary>

@@ -12,7 +12,7 @@ using Saga.Engine.Segmentation;
 
 namespace Saga.Benchmarks.Fleet;
 
-/// <summary>Measures <see cref="ServiceTimes"/> with the real engine, as processor time: other programs on the machine disturb it little.</summary>
+/// <summary>Measures <see cref="ServiceTimes"/> with the real engine, as processor time: other programs disturb it little.</summary>
 internal static class TimesMeasurement
 {
     private const int Points = 32;

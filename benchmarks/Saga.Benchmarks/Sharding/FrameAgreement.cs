@@ -49,7 +49,7 @@ internal static class FrameAgreement
         Console.WriteLine(MachineDescription.ToMarkdown());
         Console.WriteLine($"Frames: {iterations} iterations, the common ones {common}; mean IoU over {Points} clicks");
         Console.WriteLine();
-        Console.WriteLine("| two trainings | answers of each to its own query | one's query on the other's features | after the best rotation |");
+        Console.WriteLine("| two trainings | each with its own query | one's query on the other's features | after the best rotation |");
         Console.WriteLine("|---|---|---|---|");
         Write(scene, "two seeds", first, second);
         Write(scene, "common start, then even and odd views", even, odd);
@@ -57,7 +57,11 @@ internal static class FrameAgreement
     }
 
     private static AffinityModel Train(
-        ScaledScene scene, AffinityTrainingOptions options, Func<int, bool> takesView, byte[]? start, Action<AffinityTrainer>? after,
+        ScaledScene scene,
+        AffinityTrainingOptions options,
+        Func<int, bool> takesView,
+        byte[]? start,
+        Action<AffinityTrainer>? after,
         CancellationToken cancellationToken)
     {
         SceneView[] views = [.. scene.Views.Where((_, view) => takesView(view))];
@@ -89,7 +93,8 @@ internal static class FrameAgreement
             byte[] expected = Mask(segmenter, segmenter.FeatureAt(view.Camera, pixel), quantile);
             own += Iou(Mask(segmenterOfOne, query, quantile), expected) / Points;
             foreign += Iou(Mask(segmenter, query, quantile), expected) / Points;
-            turned += Iou(Mask(segmenter, query with { Feature = Procrustes.Turn(query.Feature, rotation) }, quantile), expected) / Points;
+            QueryFeature turnedQuery = query with { Feature = Procrustes.Turn(query.Feature, rotation) };
+            turned += Iou(Mask(segmenter, turnedQuery, quantile), expected) / Points;
         }
 
         Console.WriteLine(FormattableString.Invariant($"| {name} | {own:0.000} | {foreign:0.000} | {turned:0.000} |"));

@@ -1,6 +1,6 @@
 namespace Saga.Benchmarks.Sharding;
 
-/// <summary>The rotation or reflection that brings one set of features closest to another: the polar factor of their products' sum.</summary>
+/// <summary>The rotation or reflection that brings one set of features closest to another: a polar factor.</summary>
 internal static class Procrustes
 {
     private const int Iterations = 60;

@@ -4,7 +4,7 @@ using Saga.Engine.Neighbors;
 
 namespace Saga.Benchmarks.Sharding;
 
-/// <summary>How many Gaussians of other shards a shard needs for its neighbourhoods: for smoothing in training, and for what grows on the surface.</summary>
+/// <summary>How many Gaussians of other shards a shard needs for its neighbourhoods: to smooth in training, to grow a selection.</summary>
 internal static class ShardHalo
 {
     private const int Neighbors = 16;

@@ -87,8 +87,8 @@ internal sealed class ShardedScene
         }
 
         float greatest = row.Weights.Max();
-        return new QueryFeature(
-            sum, row.Alphas[0], row.Depths[0], [.. row.GaussianIndices.Where((_, k) => row.Weights[k] >= SurfaceShare * greatest)]);
+        int[] surface = [.. row.GaussianIndices.Where((_, k) => row.Weights[k] >= SurfaceShare * greatest)];
+        return new QueryFeature(sum, row.Alphas[0], row.Depths[0], surface);
     }
 
     /// <summary>Answers a prompt, without <c>Connected</c> and <c>Within</c>.</summary>
@@ -97,7 +97,8 @@ internal sealed class ShardedScene
     {
         (PromptPoint Point, QueryFeature Feature)[] points = [.. prompt.Points.Select(p => (p, FeatureAt(prompt.Camera, p.Position)))];
         ushort[] selected = SelectAlongCurve(
-            [.. points.Where(p => p.Point.Positive).Select(p => p.Feature)], [.. points.Where(p => !p.Point.Positive).Select(p => p.Feature)],
+            [.. points.Where(p => p.Point.Positive).Select(p => p.Feature)],
+            [.. points.Where(p => !p.Point.Positive).Select(p => p.Feature)],
             prompt.Quantile, prompt.Threshold);
         byte[] bits = new byte[(_scene.FileGaussianCount + 7) / 8];
         FileOrderScatter.Move(selected, 0, _scene.FileIndices, bits);

@@ -19,7 +19,8 @@ public sealed partial class RayIndex
     /// <exception cref="ArgumentException">The position is outside the image or not a number.</exception>
     internal ProjectedGaussian[] PartOfRow(PinholeCamera camera, PixelPosition pixel)
     {
-        RayWorkspace workspace = _workspaces.TryTake(out RayWorkspace? idle) ? idle : new RayWorkspace(new RayCandidates(_scene), new PixelRowKernel());
+        RayWorkspace workspace =
+            _workspaces.TryTake(out RayWorkspace? idle) ? idle : new RayWorkspace(new RayCandidates(_scene), new PixelRowKernel());
         (RayCandidates candidates, PixelRowKernel blend) = workspace;
         candidates.Clear();
         Collect(camera, pixel, candidates);

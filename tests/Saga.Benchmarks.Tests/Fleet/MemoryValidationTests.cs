@@ -136,7 +136,14 @@ public sealed class MemoryValidationTests
     [Fact]
     public void The_seed_decides_everything()
     {
-        var options = new FleetOptions { PromptSeconds = 0.01, Shape = WorkShape.LogNormal, Variation = 1, PromptsPerSecond = 100, Prompts = 2000 };
+        var options = new FleetOptions
+        {
+            PromptSeconds = 0.01,
+            Shape = WorkShape.LogNormal,
+            Variation = 1,
+            PromptsPerSecond = 100,
+            Prompts = 2000,
+        };
 
         Assert.Equal(FleetSimulation.Run(options).Answers, FleetSimulation.Run(options).Answers);
         Assert.NotEqual(FleetSimulation.Run(options).Answers, FleetSimulation.Run(options with { Seed = 1 }).Answers);

@@ -10,7 +10,8 @@ public sealed class ProcrustesTests
         // Swaps channels, one of them reflected, and turns the last two.
         float[] Turned(float[] f) => [-f[1], f[0], 0.6f * f[2] - 0.8f * f[3], 0.8f * f[2] + 0.6f * f[3]];
         var random = new Random(1);
-        float[][] features = [.. Enumerable.Range(0, 50).Select(_ => Enumerable.Range(0, 4).Select(_ => random.NextSingle() - 0.5f).ToArray())];
+        float Draw() => random.NextSingle() - 0.5f;
+        float[][] features = [.. Enumerable.Range(0, 50).Select(_ => new[] { Draw(), Draw(), Draw(), Draw() })];
 
         double[,] rotation = Procrustes.Align([.. features.SelectMany(f => f)], [.. features.SelectMany(Turned)], 4);
 

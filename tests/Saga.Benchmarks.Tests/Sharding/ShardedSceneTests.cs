@@ -69,7 +69,8 @@ public sealed class ShardedSceneTests(ShardedSceneTests.Room room) : IClassFixtu
         PinholeCamera camera = room.Pixels[0].View.Camera;
         PixelPosition[] seen =
         [
-            .. Enumerable.Range(0, 400).Select(i => new PixelPosition(i % 20 * camera.Width / 20f + 3.3f, i / 20 * camera.Height / 20f + 2.7f))
+            .. Enumerable.Range(0, 400)
+                .Select(i => new PixelPosition(i % 20 * camera.Width / 20f + 3.3f, i / 20 * camera.Height / 20f + 2.7f))
                 .Where(position => room.Rays.PixelRows(camera, [position]).Alphas[0] >= 0.5f).Take(24),
         ];
         Assert.Equal(24, seen.Length);
@@ -102,7 +103,8 @@ public sealed class ShardedSceneTests(ShardedSceneTests.Room room) : IClassFixtu
         AffinityModel model = SyntheticModel.Create(wall);
         var segmenter = new PromptSegmenter(wall, model);
         ShardedScene sharded = ShardedScene.Cut(wall, model, shardCount);
-        var camera = new PinholeCamera(200, 200, 200, 200, 100, 100, CameraPose.FromRowMajor([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]));
+        CameraPose pose = CameraPose.FromRowMajor([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]);
+        var camera = new PinholeCamera(200, 200, 200, 200, 100, 100, pose);
         foreach (PixelPosition pixel in new PixelPosition[] { new(100, 100), new(61.5f, 140), new(150, 33.25f) })
         {
             QueryFeature expected = segmenter.FeatureAt(camera, pixel);
@@ -117,7 +119,8 @@ public sealed class ShardedSceneTests(ShardedSceneTests.Room room) : IClassFixtu
     private static GaussianScene Wall(int side)
     {
         int count = side * side;
-        float[] means = [.. Enumerable.Range(0, count).SelectMany(i => new[] { (i % side - side / 2) * 0.12f, (i / side - side / 2) * 0.12f, 5f })];
+        float Coordinate(int cell) => (cell - side / 2) * 0.12f;
+        float[] means = [.. Enumerable.Range(0, count).SelectMany(i => new[] { Coordinate(i % side), Coordinate(i / side), 5f })];
         int[] order = [.. Enumerable.Range(0, count).Select(i => i * 7919 % count)];
         return new GaussianScene
         {
