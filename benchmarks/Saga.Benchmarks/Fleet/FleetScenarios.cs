@@ -33,7 +33,7 @@ internal sealed class FleetScenarios(ServiceTimes times, long seed)
     private const long Seventh = OneGaussians / 7;
 
     private static readonly (int Nodes, int Gib)[] MachinesTried =
-        [(6, MemoryGib), (12, MemoryGib), (18, MemoryGib), (24, MemoryGib), (28, MemoryGib), (6, LargeMemoryGib)];
+        [(6, MemoryGib), (12, MemoryGib), (18, MemoryGib), (24, MemoryGib), (28, MemoryGib), (7, LargeMemoryGib)];
 
     /// <summary>10,000 scenes of a million Gaussians at 1,000 prompts a second, with more or fewer machines.</summary>
     public IEnumerable<FleetScenario> ManyAtSeveralSizes() =>
@@ -58,6 +58,9 @@ internal sealed class FleetScenarios(ServiceTimes times, long seed)
     [
         Failing(Many(28, MemoryGib), returnsWarm: false),
         Failing(Many(28, MemoryGib), returnsWarm: true),
+        Failing(Many(7, LargeMemoryGib), returnsWarm: false),
+        Failing(Many(7, LargeMemoryGib), returnsWarm: true),
+        Failing(AsInMemory(Many(7, LargeMemoryGib)), returnsWarm: true),
         Failing(One(16, 10, 1, Object), returnsWarm: false),
         Failing(One(16, 10, 2, Object), returnsWarm: false),
     ];
@@ -82,7 +85,7 @@ internal sealed class FleetScenarios(ServiceTimes times, long seed)
 
     private static FleetScenario Failing(FleetScenario scenario, bool returnsWarm) => scenario with
     {
-        Name = scenario.Name + (returnsWarm ? ", fetches before it is asked" : ""),
+        Name = $"{scenario.Name}, {scenario.Options.Nodes} machines{(returnsWarm ? ", fetches before it is asked" : "")}",
         Options = scenario.Options with
         {
             FailAt = 60,
