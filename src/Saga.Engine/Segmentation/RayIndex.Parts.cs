@@ -7,11 +7,15 @@ namespace Saga.Engine.Segmentation;
 /// <content>A row of a scene whose Gaussians lie in several indices: each says what it has on the ray, and one blends.</content>
 public sealed partial class RayIndex
 {
-    /// <summary>The Gaussians of this index that may be in the row of a pixel whose ray meets other indices' Gaussians too.</summary>
+    // A row whose rest of transmittance is greater cannot have ended before its last Gaussian: no α is above the greatest.
+    private const float MayHaveEnded = 2 * BlendLimits.MinTransmittance / (1 - BlendLimits.MaxAlpha);
+
+    /// <summary>The Gaussians of this index that the row of a pixel needs where its ray meets other indices' Gaussians too.</summary>
     /// <remarks>
-    /// It is this index's own row, so what is left out has no part in the whole one either: α depends on nothing but the Gaussian, and
-    /// what lies between only lowers the transmittance T, in floats too, as T·(1−α) rounded is at most T and grows with T. Where
-    /// this row ends because T is spent, the whole row has ended.
+    /// (1) This index's own row: α depends on nothing but the Gaussian, so who is below its limit here is below it in the whole row. (2) The
+    /// Gaussian that ended this row, if one did. What lies between only lowers the transmittance T, in floats too, as T·(1−α) rounded
+    /// is at most T and grows with T; so the whole row ends there or before, and nobody behind has a part in it. Without that
+    /// Gaussian it would go on.
     /// </remarks>
     /// <param name="camera">Any camera, valid.</param>
     /// <param name="pixel">Continuous position inside the image.</param>
@@ -26,14 +30,19 @@ public sealed partial class RayIndex
         Collect(camera, pixel, candidates);
         using var rows = new RowBuffer();
         blend.Load(candidates.Entries(), candidates.Projected);
-        blend.AppendRow(pixel, rows, out _, out _);
+        blend.AppendRow(pixel, rows, out float coverage, out _);
         int[] indices = new int[rows.Count];
         rows.CopyTo(0, rows.Count, indices, new float[rows.Count]);
-        var inRow = new HashSet<int>(indices);
-        var part = new List<ProjectedGaussian>(indices.Length);
+        var needed = new HashSet<int>(indices);
+        if (1 - coverage < MayHaveEnded && EndOfRow(candidates, blend, pixel, needed) is { } end)
+        {
+            needed.Add(end);
+        }
+
+        var part = new List<ProjectedGaussian>(needed.Count);
         foreach (ref readonly ProjectedGaussian gaussian in candidates.Projected)
         {
-            if (inRow.Contains(gaussian.Index))
+            if (needed.Contains(gaussian.Index))
             {
                 part.Add(gaussian);
             }
@@ -41,6 +50,32 @@ public sealed partial class RayIndex
 
         _workspaces.Add(workspace);
         return [.. part];
+    }
+
+    // The nearest one behind the row that reaches the pixel.
+    private static int? EndOfRow(RayCandidates candidates, PixelRowKernel blend, PixelPosition pixel, HashSet<int> row)
+    {
+        int seen = 0;
+        using var alone = new RowBuffer();
+        foreach (ulong entry in new DepthSort().Sort(candidates.Entries()))
+        {
+            ProjectedGaussian gaussian = candidates.Projected[DepthSort.Slot(entry)];
+            if (row.Contains(gaussian.Index))
+            {
+                seen++;
+            }
+            else if (seen == row.Count)
+            {
+                blend.Load([DepthSort.Entry(gaussian.Depth, 0)], [gaussian]);
+                blend.AppendRow(pixel, alone, out _, out _);
+                if (alone.Count > 0)
+                {
+                    return gaussian.Index;
+                }
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Blends the parts of one row.</summary>
