@@ -36,7 +36,7 @@ internal sealed record ServiceTimes
     /// <summary>A mask as runs along the Morton order, for every Gaussian selected; as bits it is 1/8 for each there is.</summary>
     public required double RunBytesPerSelected { get; init; }
 
-    /// <summary>What <c>docs/scaling.md</c> was written with, so that its tables can be made again anywhere.</summary>
+    /// <summary>What <c>docs/scaling.md</c> was written with: its tables can be made again anywhere. Rays are of a later run.</summary>
     public static ServiceTimes Recorded { get; } = new()
     {
         PromptSeconds = 0.028e-3,
@@ -44,9 +44,9 @@ internal sealed record ServiceTimes
         PromptVariation = 0.24,
         RequestSeconds = 0.31e-3,
         LoadSecondsPerGaussian = 708e-9,
-        RaySeconds = 0.003e-3,
-        RayBytes = 160,
-        MergeSeconds = 0.109e-3,
+        RaySeconds = 0.005e-3,
+        RayBytes = 163,
+        MergeSeconds = 0.128e-3,
         MemoryBytes = 118.7,
         FileBytes = 376,
         RunBytesPerSelected = 0.049,
