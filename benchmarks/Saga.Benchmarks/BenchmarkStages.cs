@@ -40,6 +40,11 @@ internal static class BenchmarkStages
           --seconds N  (default: 600)     --watchers N  (default: 1000)     --gaussians N  (default: 20000)
         bench --device [options]          OpenCL devices beside the CPU: milliseconds, bytes, answers compared
           --index N  (default: all)       --gaussians N,N,...  (default: 100000,300000,1000000)  --rounds N  (default: 30)
+        bench fleet [options]             fleets of machines simulated, for many scenes and for scenes larger than a machine
+          --times measured|recorded       (default: measured here; recorded: as docs/scaling.md has them)
+          --small N  (default: 100000)    --large N  (default: 1000000)     --request-ms N  (default: 0.31)    --seed N
+        bench frames [options]            whether features of two trainings mean the same, as those of tiles must
+          --iterations N  (default: 600)  --common N  (default: a third of them)
         bench scene FOLDER [options]      write the scaled scene as gaussians.ply, cameras.json, masks/
           --gaussians N  (default: 1000000)        --sh 0|1|2|3  (default: 0)
         bench furniture FOLDER [options]  write a labelled scene of Debian's sweethome3d-furniture for ./run evaluate

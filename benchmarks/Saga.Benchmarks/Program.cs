@@ -2,11 +2,13 @@ using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
 using Saga.Benchmarks;
 using Saga.Benchmarks.Compute;
+using Saga.Benchmarks.Fleet;
 using Saga.Benchmarks.Furniture;
 using Saga.Benchmarks.OpenVocabulary;
 using Saga.Benchmarks.Quality;
 using Saga.Benchmarks.Scenes;
 using Saga.Benchmarks.Service;
+using Saga.Benchmarks.Sharding;
 using Saga.Benchmarks.Training;
 using Saga.Cli.CommandLine;
 using Saga.Cli.Service;
@@ -20,7 +22,8 @@ void Stop(PosixSignalContext signal)
 }
 
 // What a command started is stopped and its folders are removed; BenchmarkDotNet ends at once, as it started nothing.
-bool isCommand = args.FirstOrDefault() is "http" or "training" or "scene" or "furniture" or "quality" or "vocabulary" or "soak" or "--device";
+bool isCommand = args.FirstOrDefault()
+    is "http" or "training" or "scene" or "furniture" or "quality" or "vocabulary" or "soak" or "fleet" or "frames" or "--device";
 using PosixSignalRegistration? interrupt = isCommand ? PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop) : null;
 using PosixSignalRegistration? terminate = isCommand ? PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop) : null;
 
@@ -58,11 +61,19 @@ try
             return 0;
         case "soak":
             return await Soak.RunAsync(rest, stop.Token);
+        case "fleet":
+            FleetCommand.Run(rest, stop.Token);
+            return 0;
+        case "frames":
+            FrameAgreement.Run(rest, stop.Token);
+            return 0;
         case "all-short":
             BenchmarkStages.Run([.. BenchmarkStages.All, "--gaussians", "100000", .. rest]);
             TrainingThroughput.Run(["--gaussians", "100000", "--iterations", "100"], stop.Token);
             VocabularyGrouping.Run(["--gaussians", "100000", "--masks", "1000"], stop.Token);
             DeviceTable.Run(["--gaussians", "20000", "--rounds", "3"], stop.Token);
+            FleetCommand.Run(["--small", "20000", "--large", "100000"], stop.Token);
+            FrameAgreement.Run(["--iterations", "6"], stop.Token);
             await HttpLoad.RunAsync(["--gaussians", "100000", "--requests", "200"], stop.Token);
             return await Soak.RunAsync(
                 ["--scenes", "40", "--resident", "8", "--clients", "8", "--seconds", "10", "--watchers", "50", "--gaussians", "5000"], stop.Token);

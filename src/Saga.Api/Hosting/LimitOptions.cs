@@ -24,8 +24,8 @@ internal sealed record LimitOptions
     /// <summary>Largest model file.</summary>
     public long MaxModelBytes { get; init; } = 8 * GiB;
 
-    /// <summary>Gaussians of a scene.</summary>
-    public int MaxGaussians { get; init; } = 100_000_000;
+    /// <summary>Gaussians of a scene; the engine's arrays end at 33 million of 64 channels, 67 million of 32.</summary>
+    public int MaxGaussians { get; init; } = 30_000_000;
 
     /// <summary>Views of a scene; the engine itself reads no more than the default.</summary>
     public int MaxViews { get; init; } = 100_000;

@@ -28,8 +28,11 @@ public sealed class FeatureBlocks
     // One cache line: a row of 16 Gaussians never straddles two.
     private const int Alignment = 64;
 
-    private readonly sbyte[] _storage;
-    private readonly int _start;
+    // An array each: one would end at half as many Gaussians.
+    private readonly sbyte[] _high;
+    private readonly sbyte[] _low;
+    private readonly int _highStart;
+    private readonly int _lowStart;
     private readonly int _planeBytes;
 
     /// <summary>Makes room for features; each is zero until it is set.</summary>
@@ -39,8 +42,8 @@ public sealed class FeatureBlocks
         Dimension = dimension;
         PairCount = (dimension + PaddedTo - 1) / PaddedTo * (PaddedTo / 2);
         _planeBytes = checked(BlockCount * BlockBytes);
-        _storage = GC.AllocateArray<sbyte>(checked(2 * _planeBytes + Alignment), pinned: true);
-        _start = (int)(-Marshal.UnsafeAddrOfPinnedArrayElement(_storage, 0) & (Alignment - 1));
+        (_high, _highStart) = Aligned(_planeBytes);
+        (_low, _lowStart) = Aligned(_planeBytes);
         Steps = new ushort[BlockCount * BlockSize];
         SmallestSteps = new float[BlockCount];
         OffChannels = new byte[BlockCount];
@@ -59,7 +62,7 @@ public sealed class FeatureBlocks
     public int BlockCount => (Count + BlockSize - 1) / BlockSize;
 
     /// <summary>Bytes that the features take.</summary>
-    public long ByteCount => _storage.Length + 2L * Steps.Length + 7L * BlockCount;
+    public long ByteCount => (long)_high.Length + _low.Length + 2L * Steps.Length + 7L * BlockCount;
 
     /// <summary>Pairs of channels, padding included; a multiple of 4.</summary>
     internal int PairCount { get; }
@@ -71,10 +74,10 @@ public sealed class FeatureBlocks
     internal int BlockFloats => Dimension * BlockSize;
 
     /// <summary>h, [BlockCount, PairCount, 16, 2].</summary>
-    internal ReadOnlySpan<sbyte> High => _storage.AsSpan(_start, _planeBytes);
+    internal ReadOnlySpan<sbyte> High => _high.AsSpan(_highStart, _planeBytes);
 
     /// <summary>l, [BlockCount, PairCount, 16, 2].</summary>
-    internal ReadOnlySpan<sbyte> Low => _storage.AsSpan(_start + _planeBytes, _planeBytes);
+    internal ReadOnlySpan<sbyte> Low => _low.AsSpan(_lowStart, _planeBytes);
 
     /// <summary>Upper halves of s as float32, [BlockCount, 16]; NaN for features that are no numbers.</summary>
     internal ushort[] Steps { get; }
@@ -135,8 +138,8 @@ public sealed class FeatureBlocks
 
         int block = index / BlockSize;
         int lane = index % BlockSize;
-        Span<sbyte> high = _storage.AsSpan(_start + block * BlockBytes, BlockBytes);
-        Span<sbyte> low = _storage.AsSpan(_start + _planeBytes + block * BlockBytes, BlockBytes);
+        Span<sbyte> high = _high.AsSpan(_highStart + block * BlockBytes, BlockBytes);
+        Span<sbyte> low = _low.AsSpan(_lowStart + block * BlockBytes, BlockBytes);
         int error = Split(levels, lane, high, low);
 
         // 4·‖e‖² = 4·Σ l²/256².
@@ -146,6 +149,12 @@ public sealed class FeatureBlocks
         // Comparisons with NaN are false, and MathF.Min keeps it.
         float step = 256 * FeatureRounding.ToStep(bits);
         SmallestSteps[block] = MathF.Min(SmallestSteps[block], step * MaxHighLevel <= MaxFilteredMagnitude ? step : float.NaN);
+    }
+
+    private static (sbyte[] Array, int Start) Aligned(int bytes)
+    {
+        sbyte[] array = GC.AllocateArray<sbyte>(checked(bytes + Alignment), pinned: true);
+        return (array, (int)(-Marshal.UnsafeAddrOfPinnedArrayElement(array, 0) & (Alignment - 1)));
     }
 
     // Returns Σ l².
