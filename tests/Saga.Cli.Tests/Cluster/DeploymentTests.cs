@@ -117,22 +117,46 @@ public sealed class DeploymentTests
     [InlineData("gpu")]
     public async Task Kustomize_renders_it(string folder)
     {
-        string? kubectl = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Select(path => Path.Combine(path, "kubectl")).FirstOrDefault(File.Exists);
-        if (kubectl is null)
-        {
-            Assert.Skip("kubectl, which has kustomize in it, is not installed.");
-        }
-
-        using var logs = new Saga.Cli.Service.TemporaryFolder();
-        var start = new ProcessStartInfo(kubectl, ["kustomize", Repository.PathOf("deploy", "kubernetes", folder)]);
-        await using ChildProcess render = ChildProcess.Start(start, Path.Combine(logs.Path, "log"));
-        await render.WaitForExitAsync(TestContext.Current.CancellationToken);
-
-        Assert.True(render.ExitCode == 0, render.LogTail());
-        string rendered = render.ReadLog();
+        string rendered = await RunAsync("kubectl", "kubernetes-client", "kustomize", Repository.PathOf("deploy", "kubernetes", folder));
         Assert.Contains(folder == "gpu" ? "nvidia.com/gpu.present" : "image: saga-worker:", rendered, StringComparison.Ordinal);
         Assert.Matches(@"name: saga-nginx-\w+", rendered);
+    }
+
+    [Fact]
+    public async Task Compose_s_schema_holds_with_every_profile()
+    {
+        // Debian's docker-compose is of version 1, whose schema knows no name; everything else here it does.
+        using var copy = new TemporaryFolder();
+        string file = Path.Combine(copy.Path, "docker-compose.yml");
+        await File.WriteAllTextAsync(
+            file,
+            string.Join('\n', Read("docker-compose.yml").Split('\n').Where(line => !line.StartsWith("name:", StringComparison.Ordinal))),
+            TestContext.Current.CancellationToken);
+
+        string config = await RunAsync("docker-compose", "docker-compose", "-f", file, "--profile", "gpu", "--profile", "tools", "config");
+
+        foreach (string service in Compose["services"].Keys)
+        {
+            Assert.Contains($"  {service}:\n", config, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>Runs a program to its end and returns what it wrote; skips where it is not installed.</summary>
+    private static async Task<string> RunAsync(string program, string package, params string[] arguments)
+    {
+        string? path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+        if (path is null)
+        {
+            Assert.Skip($"{program} is not installed. (Debian: apt-get install {package})");
+        }
+
+        using var logs = new TemporaryFolder();
+        var start = new ProcessStartInfo(path, arguments) { Environment = { ["POSTGRES_PASSWORD"] = "secret" } };
+        await using ChildProcess process = ChildProcess.Start(start, Path.Combine(logs.Path, "log"));
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(process.ExitCode == 0, process.LogTail());
+        return process.ReadLog();
     }
 
     private static bool IsSetting(Type type, string[] path)
