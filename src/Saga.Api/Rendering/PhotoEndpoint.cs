@@ -16,7 +16,7 @@ internal static class PhotoEndpoint
     public static void MapPhoto(this IEndpointRouteBuilder scene) =>
         scene.MapGet("/views/{index:int}/photo", Get)
             .WithName("GetPhoto")
-            .WithSummary("The photo of a view as JPEG, upright, made smaller to the width asked for")
+            .WithSummary("The photo of a view as JPEG, upright, straightened where its lens bends lines, made smaller to the width asked for")
             .WithDescription("width is 1 to 16384 pixels, the view's own unless given; a smaller photo keeps its size. Answers If-None-Match.")
             .Produces<Stream>(contentType: Jpeg)
             .Produces(StatusCodes.Status304NotModified)
@@ -54,7 +54,7 @@ internal static class PhotoEndpoint
 
         using (await queues.Pictures.EnterAsync(cancellationToken))
         {
-            byte[] jpeg = await Task.Run(() => Shrink(PhotoIndex.Read(store.PathOf(file.Key), view), wanted), cancellationToken);
+            byte[] jpeg = await Task.Run(() => Shrink(PhotoIndex.Read(store.PathOf(file.Key), view), view, wanted), cancellationToken);
             return TypedResults.Bytes(jpeg, Jpeg, entityTag: tag);
         }
     }
@@ -66,10 +66,13 @@ internal static class PhotoEndpoint
             ProblemCodes.InvalidPicture, $"width is {width}; it is 1 to {PinholeCamera.MaxSide} pixels.");
     }
 
-    private static byte[] Shrink(byte[] photo, int width)
+    // As the view's camera sees: a photo of a lens that bends lines is straightened, or it would not lie on what is drawn.
+    private static byte[] Shrink(byte[] photo, SceneView view, int width)
     {
         ImageInfo info = ImageFile.Inspect(photo);
-        long longSide = (long)width * Math.Max(info.Width, info.Height) / info.Width;
-        return ImageFile.EncodeJpeg(ImageFile.DecodeShrunk(photo, (int)Math.Clamp(longSide, 1, PinholeCamera.MaxSide)));
+        int longSide = (int)Math.Clamp((long)width * Math.Max(info.Width, info.Height) / info.Width, 1, PinholeCamera.MaxSide);
+        return ImageFile.EncodeJpeg(view.Lens is not null && ViewPhoto.Fits(info, view)
+            ? ViewPhoto.Decode(photo, view, longSide)
+            : ImageFile.DecodeShrunk(photo, longSide));
     }
 }

@@ -38,21 +38,28 @@ public static class ViewPhoto
         return camera.ResizedTo(Math.Max(1, (int)Math.Round((double)camera.Width * longerSide / longer)));
     }
 
+    /// <summary>Whether a photo has the proportions of its camera, up to rounding.</summary>
+    /// <param name="info">The photo's size, upright.</param>
+    /// <param name="view">The view that it belongs to.</param>
+    public static bool Fits(ImageInfo info, SceneView view)
+    {
+        PinholeCamera camera = view.Camera;
+        double expectedHeight = (double)camera.Height * info.Width / camera.Width;
+        double expectedWidth = (double)camera.Width * info.Height / camera.Height;
+        return Math.Abs(info.Height - expectedHeight) <= RoundingPixels + MaxAspectError * expectedHeight
+            || Math.Abs(info.Width - expectedWidth) <= RoundingPixels + MaxAspectError * expectedWidth;
+    }
+
     /// <summary>Refuses a photo whose proportions are not those of its camera.</summary>
     /// <param name="info">The photo's size, upright.</param>
     /// <param name="view">The view that it belongs to.</param>
     /// <exception cref="InvalidImageException">Says both sizes.</exception>
     public static void CheckShape(ImageInfo info, SceneView view)
     {
-        PinholeCamera camera = view.Camera;
-        double expectedHeight = (double)camera.Height * info.Width / camera.Width;
-        double expectedWidth = (double)camera.Width * info.Height / camera.Height;
-        bool fits = Math.Abs(info.Height - expectedHeight) <= RoundingPixels + MaxAspectError * expectedHeight
-            || Math.Abs(info.Width - expectedWidth) <= RoundingPixels + MaxAspectError * expectedWidth;
-        if (!fits)
+        if (!Fits(info, view))
         {
             throw new InvalidImageException(
-                $"The photo is {info.Width}×{info.Height} pixels (width × height) and its camera {camera.Width}×{camera.Height}: another "
+                $"The photo is {info.Width}×{info.Height} pixels (width × height) and its camera {view.Camera.Width}×{view.Camera.Height}: another "
                 + "resolution is fine, another shape is not. Was the photo cut or turned?");
         }
     }

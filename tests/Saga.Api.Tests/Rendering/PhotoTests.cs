@@ -1,5 +1,8 @@
 using System.Net.Http.Headers;
+using System.Text;
+using Saga.Engine.Cameras;
 using Saga.Engine.Images;
+using Saga.Tests;
 
 namespace Saga.Api.Tests.Rendering;
 
@@ -27,6 +30,37 @@ public sealed class PhotoTests : IAsyncLifetime
         Assert.Equal((30, 60), (small.Width, small.Height));
         RgbImage upright = await PhotoAsync($"{views}/2/photo?width=15");
         Assert.Equal((15, 30), (upright.Width, upright.Height));
+    }
+
+    [Fact]
+    public async Task A_photo_of_a_lens_that_bends_lines_comes_straightened()
+    {
+        byte[] stripes = new byte[3 * 160 * 120];
+        for (int i = 0; i < stripes.Length; i++)
+        {
+            stripes[i] = (byte)(i / 3 % 160 / 10 % 2 * 200);
+        }
+
+        byte[] photo = ImageFile.EncodePng(new RgbImage(160, 120, stripes));
+        string views = await CreateAsync(TwoBlobs.Zip(("view_001.png", photo)));
+        string scene = views[..views.LastIndexOf('/')];
+        byte[] cameras = Encoding.UTF8.GetBytes(
+            """
+            {"camera_model":"OPENCV","w":160,"h":120,"fl_x":120,"fl_y":120,"cx":80,"cy":60,"k1":-0.25,"k2":0.02,"p1":0,"p2":0,
+             "frames":[{"file_path":"view_001.png","transform_matrix":[[1,0,0,0],[0,1,0,0],[0,0,1,3],[0,0,0,1]]}]}
+            """);
+        (await _service.PutAsync($"{scene}/cameras", cameras, "transforms.json")).Expect(204);
+        using var folder = new TemporaryFolder();
+        string file = Path.Combine(folder.Path, "transforms.json");
+        await File.WriteAllBytesAsync(file, cameras);
+        SceneView view = Assert.Single(CameraFile.Read(file, "transforms.json", (160, 120)));
+        Assert.NotNull(view.Lens);
+
+        using HttpResponseMessage answer = (await _service.Client.GetAsync($"{views}/0/photo")).Expect(200);
+
+        byte[] expected = ImageFile.EncodeJpeg(ViewPhoto.Decode(photo, view, 160));
+        Assert.Equal(expected, await answer.Content.ReadAsByteArrayAsync());
+        Assert.NotEqual(ImageFile.EncodeJpeg(ImageFile.Decode(photo)), expected);
     }
 
     [Fact]
