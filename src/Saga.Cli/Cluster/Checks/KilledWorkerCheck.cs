@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Saga.Cli.Service;
 
@@ -21,9 +23,15 @@ internal static class KilledWorkerCheck
         string begins = $"Job {job.Id} (train): attempt 1 begins";
         ClusterProcess worker = context.Cluster.Workers.Single(w => w.ReadLog().Contains(begins, StringComparison.Ordinal));
         await worker.KillAsync();
+        long killed = Stopwatch.GetTimestamp();
         CheckFailedException.Unless(
             (await JobAsync(context, job.Id, cancellationToken)).GetProperty("state").GetString() == "running",
             "The training was over before its worker was killed.");
+
+        await CheckContext.UntilAsync(
+            async () => (await JobAsync(context, job.Id, cancellationToken)).GetProperty("attempt").GetInt32() == 2,
+            "another worker has taken the job up", cancellationToken);
+        double takenUp = Stopwatch.GetElapsedTime(killed).TotalSeconds;
 
         JsonElement ended = default;
         await CheckContext.UntilAsync(
@@ -39,7 +47,9 @@ internal static class KilledWorkerCheck
         int resumedFrom = ended.GetProperty("report").GetProperty("resumedFrom").GetInt32();
         CheckFailedException.Unless(resumedFrom > 0, "The second attempt began at the beginning.");
         context.First = scene.Id;
-        return $"the job ended on another, attempt {attempt}, from its checkpoint at iteration {resumedFrom} of {context.Size.Iterations}";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"taken up {takenUp:0.0} s after the kill, 8 s of silence being the sign; ended in attempt {attempt}, from its checkpoint at iteration {resumedFrom} of {context.Size.Iterations}");
     }
 
     private static async Task<JsonElement> JobAsync(CheckContext context, Guid job, CancellationToken cancellationToken) =>
