@@ -6,6 +6,7 @@ using Saga.Persistence.Files;
 using Saga.Persistence.Jobs;
 using Saga.Persistence.Scenes;
 using Saga.Persistence.Selections;
+using Saga.Persistence.Uploads;
 
 namespace Saga.Tests;
 
@@ -40,9 +41,14 @@ internal sealed class TestStorage : IAsyncDisposable
 
     public JobEvents Events => _provider.GetRequiredService<JobEvents>();
 
+    public UploadStore Uploads => _provider.GetRequiredService<UploadStore>();
+
     public FileStore Files => _provider.GetRequiredService<FileStore>();
 
     public FileSweep Sweep => _provider.GetRequiredService<FileSweep>();
+
+    /// <summary>Where a committed file is whose store is a folder.</summary>
+    public string PathOf(string key) => Path.Combine(Files.Root, key);
 
     public SagaDbContext Open() => _provider.GetRequiredService<IDbContextFactory<SagaDbContext>>().CreateDbContext();
 
