@@ -2,7 +2,9 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Saga.Persistence;
 using Saga.Persistence.Access;
+using Saga.Persistence.Backups;
 using Saga.Persistence.Files;
+using Saga.Persistence.Files.S3;
 using Saga.Persistence.Jobs;
 using Saga.Persistence.Scenes;
 using Saga.Persistence.Selections;
@@ -16,11 +18,11 @@ internal sealed class TestStorage : IAsyncDisposable
     private readonly ServiceProvider _provider;
     private readonly bool _ownsFolder;
 
-    public TestStorage(string? database, string? folder = null)
+    public TestStorage(string? database, string? folder = null, S3StorageOptions? s3 = null)
     {
         _ownsFolder = folder is null;
         Folder = folder ?? Path.Combine(Path.GetTempPath(), $"saga-test-{Guid.NewGuid():N}");
-        Options = new SagaStorageOptions { DataDirectory = Folder, Database = database };
+        Options = new SagaStorageOptions { DataDirectory = Folder, Database = database, S3 = s3 };
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSagaPersistence(Options);
@@ -40,6 +42,8 @@ internal sealed class TestStorage : IAsyncDisposable
     public SelectionStore Selections => _provider.GetRequiredService<SelectionStore>();
 
     public JobEvents Events => _provider.GetRequiredService<JobEvents>();
+
+    public DataBackup Backup => _provider.GetRequiredService<DataBackup>();
 
     public UploadStore Uploads => _provider.GetRequiredService<UploadStore>();
 
@@ -77,6 +81,20 @@ internal sealed class TestStorage : IAsyncDisposable
         db.Scenes.Add(scene);
         await db.SaveChangesAsync();
         return scene;
+    }
+
+    /// <summary>Stages and commits a file.</summary>
+    public async Task StoreAsync(string key, byte[] content)
+    {
+        await using PendingFile pending = await Files.StageAsync(new MemoryStream(content), long.MaxValue, default);
+        await pending.CommitAsync(key, default);
+    }
+
+    /// <summary>Opens and reads a committed file.</summary>
+    public async Task<byte[]> ReadFileAsync(string key)
+    {
+        using LocalFile file = await Files.OpenAsync(key, default);
+        return await File.ReadAllBytesAsync(file.Path);
     }
 
     public async Task<JobRecord> ReadJobAsync(Guid id)

@@ -1,4 +1,5 @@
 using Saga.Persistence;
+using Saga.Persistence.Files.S3;
 
 namespace Saga.Cli.Service;
 
@@ -6,6 +7,7 @@ namespace Saga.Cli.Service;
 public static class ConfiguredStorage
 {
     /// <summary>The same settings and defaults as the service's under <c>./run</c>.</summary>
+    /// <exception cref="ArgumentException">A setting of the bucket is wrong; the message says which.</exception>
     public static SagaStorageOptions Read()
     {
         string? data = Environment.GetEnvironmentVariable("Saga__DataDirectory");
@@ -13,6 +15,8 @@ public static class ConfiguredStorage
         {
             DataDirectory = Path.GetFullPath(string.IsNullOrEmpty(data) ? Repository.PathOf("data") : data),
             Database = Environment.GetEnvironmentVariable("Saga__Database"),
+            S3 = S3StorageOptions.Read(
+                name => Environment.GetEnvironmentVariable($"{S3StorageOptions.Section}:{name}".Replace(":", "__", StringComparison.Ordinal))),
         };
     }
 }

@@ -5,7 +5,7 @@ namespace Saga.Persistence.Files;
 /// Bytes are written to a hidden local folder, checked there by the caller, and become visible in one step: by a rename where committed files
 /// lie in the same folder, by a put where they are in a bucket. A crash at any moment leaves either nothing under the key or the whole file.
 /// </remarks>
-public sealed class FileStore
+public sealed class FileStore : IDisposable
 {
     /// <summary>Folder of files being written; keys cannot name it, because no part of a key starts with a dot.</summary>
     internal const string StagingFolder = ".staging";
@@ -85,6 +85,9 @@ public sealed class FileStore
         File.Delete(probe);
         return Committed.CheckWritableAsync(cancellationToken);
     }
+
+    /// <summary>Ends connections, and frees the folder of copies for other processes.</summary>
+    public void Dispose() => (Committed as IDisposable)?.Dispose();
 
     /// <summary>Lets through letters, digits and <c>. _ -</c> in parts between slashes; no part is empty or starts with a dot.</summary>
     /// <exception cref="ArgumentException">It is anything else.</exception>

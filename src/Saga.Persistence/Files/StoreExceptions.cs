@@ -16,7 +16,7 @@ public sealed class StoreUnavailableException(string message, Exception? inner =
 
 /// <summary>The object store has other bytes under a key than were committed. Waiting does not help.</summary>
 /// <param name="key">The key.</param>
-/// <param name="expected">SHA-256 of what was committed, lower-case hex.</param>
+/// <param name="expected">SHA-256 of what was committed, lower-case hex; null where the object does not say.</param>
 /// <param name="found">SHA-256 of what is there.</param>
-public sealed class DamagedFileException(string key, string expected, string found)
-    : IOException($"«{key}» is damaged in the object store: its SHA-256 is {found} instead of {expected}.");
+public sealed class DamagedFileException(string key, string? expected, string found)
+    : IOException($"«{key}» is damaged in the object store: its SHA-256 is {found} instead of {expected ?? "what its ETag says"}.");
