@@ -51,7 +51,12 @@ internal sealed class CacheFolder : IDisposable
     public string PathOf(string name) => Path.Combine(_folder, name);
 
     /// <summary>Where bytes are until they are whole.</summary>
-    public string NewPart() => Path.Combine(Parts, Guid.CreateVersion7().ToString("N"));
+    public string NewPart()
+    {
+        // Also where somebody has tidied the disk.
+        Directory.CreateDirectory(Parts);
+        return Path.Combine(Parts, Guid.CreateVersion7().ToString("N"));
+    }
 
     /// <summary>What earlier processes left, the longest unused first.</summary>
     public IEnumerable<FileInfo> Files() =>
@@ -68,7 +73,5 @@ internal sealed class CacheFolder : IDisposable
         {
             Directory.Delete(Parts, true);
         }
-
-        Directory.CreateDirectory(Parts);
     }
 }
