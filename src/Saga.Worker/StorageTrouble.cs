@@ -2,7 +2,9 @@ using Saga.Persistence.Files;
 
 namespace Saga.Worker;
 
-/// <summary>A disk that is full, read-only or broken, an object store that does not answer: not the job's fault, and somebody will mend it.</summary>
+/// <summary>
+/// A disk that is full, read-only or broken, an object store that does not answer: not the job's fault, and somebody will mend it.
+/// </summary>
 internal static class StorageTrouble
 {
     // errno of Linux and macOS, and the system errors of Windows.

@@ -40,7 +40,7 @@ internal static class PublishedModels
     }
 
     /// <summary>Reads an upload.</summary>
-    /// <param name="masksPath">The scene's masks, to measure scales by where the upload does not say them; null where there are none.</param>
+    /// <param name="masksPath">The scene's masks, to measure scales that the upload does not say; null where there are none.</param>
     /// <exception cref="RefusedException">422 <c>invalid-model</c>.</exception>
     public static AffinityModel Read(
         string path, SceneSnapshot scene, GaussianScene read, IReadOnlyList<SceneView> views, string? masksPath,

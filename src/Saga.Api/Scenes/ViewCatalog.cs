@@ -86,7 +86,8 @@ internal sealed class ViewCatalog(FileStore store)
     /// <param name="key">The file it is read from.</param>
     /// <param name="read">Reads it from a path.</param>
     /// <param name="cancellationToken">Stops the waiting.</param>
-    private async Task<T> ReadAsync<T>(string name, string key, Func<string, (T Value, long Bytes)> read, CancellationToken cancellationToken)
+    private async Task<T> ReadAsync<T>(
+        string name, string key, Func<string, (T Value, long Bytes)> read, CancellationToken cancellationToken)
         where T : class
     {
         using ResidentCache<string, object>.Lease lease = await _files.AcquireComputedAsync(

@@ -2,8 +2,9 @@ namespace Saga.Persistence.Files;
 
 /// <summary>The file store. Files are immutable once committed.</summary>
 /// <remarks>
-/// Bytes are written to a hidden local folder, checked there by the caller, and become visible in one step: by a rename where committed files
-/// lie in the same folder, by a put where they are in a bucket. A crash at any moment leaves either nothing under the key or the whole file.
+/// Bytes are written to a hidden local folder, checked there by the caller, and become visible in one step: by a rename where committed
+/// files lie in the same folder, by a put where they are in a bucket. A crash at any moment leaves either nothing under the key or the
+/// whole file.
 /// </remarks>
 public sealed class FileStore : IDisposable
 {
@@ -47,7 +48,7 @@ public sealed class FileStore : IDisposable
     public Task<PendingFile> StageAsync(Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken) =>
         StageAsync(write, long.MaxValue, cancellationToken);
 
-    /// <summary>Gets a committed file to where it can be read by a path (memory mapping, range requests); from a bucket that takes a while.</summary>
+    /// <summary>Gets a committed file to where a path leads to it (memory mapping, ranges); from a bucket that takes a while.</summary>
     /// <exception cref="ArgumentException">The key is not a plain relative path.</exception>
     /// <exception cref="FileNotFoundException">There is no such file, or no longer.</exception>
     /// <exception cref="StoreUnavailableException">The object store does not answer, or refuses.</exception>
@@ -56,7 +57,8 @@ public sealed class FileStore : IDisposable
         Committed.OpenAsync(Checked(key), cancellationToken);
 
     /// <summary>Whether there is such a file.</summary>
-    public Task<bool> ExistsAsync(string key, CancellationToken cancellationToken) => Committed.ExistsAsync(Checked(key), cancellationToken);
+    public Task<bool> ExistsAsync(string key, CancellationToken cancellationToken) =>
+        Committed.ExistsAsync(Checked(key), cancellationToken);
 
     /// <summary>Keys of the committed files right in a folder; empty where there is none.</summary>
     public async Task<IReadOnlyList<string>> ListAsync(string folder, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ internal interface ICommittedFiles
     /// <exception cref="IOException">The key is taken, or the store cannot be written.</exception>
     Task CommitAsync(StoredFile file, FileStream staged, CancellationToken cancellationToken);
 
-    /// <summary>Undoes a commit whose key certainly no record names, so that the bytes are at <paramref name="stagedPath"/> again.</summary>
+    /// <summary>Undoes a commit whose key certainly no record names: the bytes are at <paramref name="stagedPath"/> again.</summary>
     /// <returns>Whether they are.</returns>
     Task<bool> WithdrawAsync(string key, string stagedPath);
 
@@ -39,7 +39,7 @@ internal interface ICommittedFiles
     /// <returns>How many there were.</returns>
     Task<int> SweepUnfinishedAsync(DateTime before, CancellationToken cancellationToken);
 
-    /// <summary>Throws an <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> when nothing can be committed now.</summary>
+    /// <summary>Throws what <see cref="FileStore.CheckWritableAsync"/> does when nothing can be committed now.</summary>
     Task CheckWritableAsync(CancellationToken cancellationToken);
 }
 

@@ -25,7 +25,8 @@ internal sealed record TrainingMasks(
     public static async Task<bool> AreUploadedAsync(
         string? maskSource, TrainingInputs inputs, FileStore files, CancellationToken cancellationToken) =>
         maskSource == "uploaded"
-        || (maskSource is null or "auto" && inputs.Masks is { } masks && !await IsOfOtherViewsAsync(inputs, masks, files, cancellationToken));
+        || (maskSource is null or "auto" && inputs.Masks is { } masks
+            && !await IsOfOtherViewsAsync(inputs, masks, files, cancellationToken));
 
     /// <summary>Reads the uploaded masks.</summary>
     /// <exception cref="JobFailedException">There are none.</exception>

@@ -30,7 +30,8 @@ internal sealed class StoreSweeper(
                 int orphans = await sweep.SweepOrphansAsync(OrphanedFor, stoppingToken);
                 if (unfinished + orphans > 0)
                 {
-                    logger.LogInformation("Removed {Orphans} unused files and {Unfinished} unfinished puts from the store.", orphans, unfinished);
+                    logger.LogInformation(
+                        "Removed {Orphans} unused files and {Unfinished} unfinished puts from the store.", orphans, unfinished);
                 }
             }
             catch (Exception error) when (!stoppingToken.IsCancellationRequested)

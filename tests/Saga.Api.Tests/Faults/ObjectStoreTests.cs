@@ -9,7 +9,8 @@ namespace Saga.Api.Tests.Faults;
 /// <summary>Two API nodes with folders of their own, one database and one bucket; and a bucket that goes away, or rots.</summary>
 public sealed class ObjectStoreTests(PostgresServer database, S3Server bucket) : IClassFixture<PostgresServer>, IClassFixture<S3Server>
 {
-    private static readonly object Prompt = new { view = 1, points = new[] { new { x = TwoBlobs.LeftX, y = TwoBlobs.MiddleY } }, scale = 0.5 };
+    private static readonly object Prompt =
+        new { view = 1, points = new[] { new { x = TwoBlobs.LeftX, y = TwoBlobs.MiddleY } }, scale = 0.5 };
 
     [Fact]
     public async Task What_one_node_was_given_the_other_answers_from()
@@ -21,7 +22,8 @@ public sealed class ObjectStoreTests(PostgresServer database, S3Server bucket) :
 
         Assert.Equal(await SelectedAsync(one, path), await SelectedAsync(other, path));
         Assert.Equal(TwoBlobs.Ply, await other.Client.GetByteArrayAsync($"{path}/gaussians"));
-        using var part = new HttpRequestMessage(HttpMethod.Get, $"{path}/gaussians") { Headers = { Range = new RangeHeaderValue(100, 199) } };
+        using var part = new HttpRequestMessage(HttpMethod.Get, $"{path}/gaussians");
+        part.Headers.Range = new RangeHeaderValue(100, 199);
         using HttpResponseMessage answer = (await other.Client.SendAsync(part)).Expect(206);
         Assert.Equal(TwoBlobs.Ply[100..200], await answer.Content.ReadAsByteArrayAsync());
 
@@ -46,8 +48,9 @@ public sealed class ObjectStoreTests(PostgresServer database, S3Server bucket) :
         await AssertUnavailableAsync(await service.PostFormAsync("x", ("gaussians", TwoBlobs.Ply, "a.ply")));
         await AssertUnavailableAsync(await service.Client.GetAsync($"{cold}/gaussians"));
         JsonElement ready = await (await service.Client.GetAsync("/health/ready")).JsonAsync(503);
-        Assert.Equal("failed", ready.GetProperty("checks").GetProperty("storage").GetProperty("status").GetString());
-        Assert.Contains("object store", ready.GetProperty("checks").GetProperty("storage").GetProperty("detail").GetString(), StringComparison.Ordinal);
+        JsonElement storage = ready.GetProperty("checks").GetProperty("storage");
+        Assert.Equal("failed", storage.GetProperty("status").GetString());
+        Assert.Contains("object store", storage.GetProperty("detail").GetString(), StringComparison.Ordinal);
         (await service.Client.GetAsync("/health/live")).Expect(200);
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 40);
 
@@ -85,7 +88,8 @@ public sealed class ObjectStoreTests(PostgresServer database, S3Server bucket) :
     public async Task A_wrong_setting_keeps_the_service_from_starting()
     {
         Saga.Api.Hosting.StartupException error = await Assert.ThrowsAsync<Saga.Api.Hosting.StartupException>(
-            () => ServiceHost.StartAsync("Saga:Storage:S3:Bucket=b", "Saga:Storage:S3:Endpoint=nowhere", "Saga:Storage:S3:SecretKey=hidden"));
+            () => ServiceHost.StartAsync(
+                "Saga:Storage:S3:Bucket=b", "Saga:Storage:S3:Endpoint=nowhere", "Saga:Storage:S3:SecretKey=hidden"));
 
         Assert.Contains("Saga:Storage:S3:", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("hidden", error.ToString(), StringComparison.Ordinal);
@@ -103,9 +107,12 @@ public sealed class ObjectStoreTests(PostgresServer database, S3Server bucket) :
 
     private static void DropCopies(ServiceHost service)
     {
-        foreach (string copy in Directory.GetFiles(Path.Combine(service.Folder, "cache", "0"), "*.*").Where(path => Path.GetFileName(path)[0] != '.'))
+        foreach (FileInfo copy in new DirectoryInfo(Path.Combine(service.Folder, "cache", "0")).GetFiles())
         {
-            File.Delete(copy);
+            if (copy.Name[0] != '.')
+            {
+                copy.Delete();
+            }
         }
     }
 

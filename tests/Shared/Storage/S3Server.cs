@@ -9,7 +9,7 @@ namespace Saga.Tests;
 /// An independent S3 server that checks every request's signature (npm's @20minutes/s3rver, installed by the first test that needs it under
 /// tests/S3Server), for the tests of one class: a bucket in a folder, loopback, a free port.
 /// </summary>
-/// <remarks>Use as a class fixture and start with <see cref="Require"/>, which skips where Node.js or the package is not to be had.</remarks>
+/// <remarks>Use as a class fixture and start with <see cref="Require"/>, which skips without Node.js or the package.</remarks>
 public sealed class S3Server : IAsyncLifetime
 {
     /// <summary>The key of the server's only account, and its secret.</summary>

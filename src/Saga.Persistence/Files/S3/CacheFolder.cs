@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Saga.Persistence.Files.S3;
 
-/// <summary>The folder of one process's copies. The kernel frees it when the process ends, and whoever starts next goes on with what is in it.</summary>
+/// <summary>
+/// The folder of one process's copies. The kernel frees it when the process ends, and whoever starts next goes on with what is in it.
+/// </summary>
 internal sealed class CacheFolder : IDisposable
 {
     /// <summary>Processes of one machine that may share the folder above; each has copies of its own.</summary>

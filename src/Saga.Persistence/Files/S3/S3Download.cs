@@ -5,7 +5,9 @@ using Amazon.S3.Model;
 
 namespace Saga.Persistence.Files.S3;
 
-/// <summary>Copies an object to a local file, going on after a lost connection, and checks it against the hash that was stored with it.</summary>
+/// <summary>
+/// Copies an object to a local file, going on after a lost connection, and checks it against the hash that was stored with it.
+/// </summary>
 internal sealed class S3Download(S3Bucket bucket)
 {
     private const int BufferBytes = 1 << 17;

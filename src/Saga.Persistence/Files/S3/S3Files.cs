@@ -134,7 +134,9 @@ internal sealed class S3Files : ICommittedFiles, IDisposable
             try
             {
                 page = await S3Bucket.AskAsync(
-                    "list of unfinished puts", () => _bucket.Client.ListMultipartUploadsAsync(request, cancellationToken), cancellationToken);
+                    "list of unfinished puts",
+                    () => _bucket.Client.ListMultipartUploadsAsync(request, cancellationToken),
+                    cancellationToken);
             }
             catch (StoreUnavailableException error) when (error.InnerException is AmazonS3Exception { ErrorCode: "NotImplemented" })
             {
@@ -180,7 +182,9 @@ internal sealed class S3Files : ICommittedFiles, IDisposable
         try
         {
             return await S3Bucket.AskAsync(
-                "head", () => _bucket.Client.GetObjectMetadataAsync(_bucket.Name, _bucket.ObjectOf(key), cancellationToken), cancellationToken);
+                "head",
+                () => _bucket.Client.GetObjectMetadataAsync(_bucket.Name, _bucket.ObjectOf(key), cancellationToken),
+                cancellationToken);
         }
         catch (FileNotFoundException)
         {

@@ -82,7 +82,8 @@ public sealed record S3StorageOptions
     public override string ToString() => $"bucket «{Bucket}» at {Endpoint?.Authority ?? $"Amazon's {Region}"}";
 
     private static Uri ReadEndpoint(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0 && uri.PathAndQuery == "/"
+        Uri.TryCreate(text, UriKind.Absolute, out Uri? uri)
+        && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0 && uri.PathAndQuery == "/"
             ? uri
             : throw Wrong(nameof(Endpoint), "is an address such as https://s3.example.org, without a path and without credentials");
 

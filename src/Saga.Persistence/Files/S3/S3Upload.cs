@@ -44,16 +44,16 @@ internal sealed class S3Upload(S3Bucket bucket)
     {
         var begin = new InitiateMultipartUploadRequest { BucketName = bucket.Name, Key = bucket.ObjectOf(file.Key) };
         begin.Metadata.Add(Sha256Metadata, file.Sha256);
-        string upload = (await S3Bucket.AskAsync(
-            "begin of a put in parts", () => bucket.Client.InitiateMultipartUploadAsync(begin, cancellationToken), cancellationToken)).UploadId;
+        InitiateMultipartUploadResponse begun = await S3Bucket.AskAsync(
+            "begin of a put in parts", () => bucket.Client.InitiateMultipartUploadAsync(begin, cancellationToken), cancellationToken);
         try
         {
-            PartETag[] parts = await PutPartsAsync(file, path, upload, cancellationToken);
+            PartETag[] parts = await PutPartsAsync(file, path, begun.UploadId, cancellationToken);
             var end = new CompleteMultipartUploadRequest
             {
                 BucketName = bucket.Name,
                 Key = bucket.ObjectOf(file.Key),
-                UploadId = upload,
+                UploadId = begun.UploadId,
                 PartETags = [.. parts],
             };
             await S3Bucket.AskAsync(
@@ -61,7 +61,7 @@ internal sealed class S3Upload(S3Bucket bucket)
         }
         catch
         {
-            await TryAbortAsync(bucket, bucket.ObjectOf(file.Key), upload, CancellationToken.None);
+            await TryAbortAsync(bucket, bucket.ObjectOf(file.Key), begun.UploadId, CancellationToken.None);
             throw;
         }
     }

@@ -109,7 +109,7 @@ public sealed class ObjectCacheTests : IDisposable
             default));
 
         Assert.Equal(0, cache.Bytes);
-        Assert.Empty(Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories).Where(path => path.Contains(".part", StringComparison.Ordinal)));
+        Assert.Empty(Parts());
         (await cache.AcquireAsync("a", Download(1, 100), default)).Dispose();
         Assert.Equal(100, cache.Bytes);
     }
@@ -122,10 +122,12 @@ public sealed class ObjectCacheTests : IDisposable
             foreach (string key in new[] { "a", "b", "c" })
             {
                 (await cache.AcquireAsync(key, Download((byte)key[0], 100), default)).Dispose();
-                File.SetLastWriteTimeUtc(Copies().Single(file => file.Name.EndsWith($"-{key}", StringComparison.Ordinal)).FullName, new DateTime(2020, 1, key[0] - 'a' + 1));
+                FileInfo copy = Copies().Single(file => file.Name.EndsWith($"-{key}", StringComparison.Ordinal));
+                copy.LastWriteTimeUtc = new DateTime(2020, 1, key[0] - 'a' + 1);
             }
         }
 
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "0", ".part"));
         await File.WriteAllBytesAsync(Path.Combine(_folder.Path, "0", ".part", "left"), new byte[10]);
         using var again = new ObjectCache(_folder.Path, 200);
         (await again.AcquireAsync("c", Download((byte)'c', 100), default)).Dispose();
@@ -133,7 +135,7 @@ public sealed class ObjectCacheTests : IDisposable
 
         Assert.Equal(3, _downloads);
         Assert.Equal(200, again.Bytes);
-        Assert.Empty(Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories).Where(path => path.Contains(".part", StringComparison.Ordinal)));
+        Assert.Empty(Parts());
     }
 
     [Fact]
@@ -186,6 +188,9 @@ public sealed class ObjectCacheTests : IDisposable
 
     private IEnumerable<FileInfo> Copies() =>
         new DirectoryInfo(Path.Combine(_folder.Path, "0")).EnumerateFiles().Where(file => file.Name[0] != '.');
+
+    private string[] Parts() =>
+        [.. Directory.EnumerateDirectories(Path.Combine(_folder.Path, "0"), ".part").SelectMany(Directory.GetFiles)];
 
     private Func<string, Action<long>, CancellationToken, Task> Download(byte value, long length) => async (path, announce, token) =>
     {

@@ -136,7 +136,11 @@ public sealed class S3FilesTests(S3Server server) : IClassFixture<S3Server>
         Guid id = Guid.CreateVersion7();
         node.Uploads.Create(new UploadDescription
         {
-            Id = id, Kind = AssetKind.Gaussians, FileName = "a.ply", Length = 10, Lifetime = TimeSpan.FromHours(1),
+            Id = id,
+            Kind = AssetKind.Gaussians,
+            FileName = "a.ply",
+            Length = 10,
+            Lifetime = TimeSpan.FromHours(1),
         });
         using (OpenUpload upload = node.Uploads.Open(id)!)
         {

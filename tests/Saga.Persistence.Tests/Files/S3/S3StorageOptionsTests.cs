@@ -24,8 +24,8 @@ public sealed class S3StorageOptionsTests
     public void Everything_is_read_and_no_text_of_it_has_the_keys()
     {
         S3StorageOptions read = Read(
-            ("Bucket", "b"), ("Endpoint", "https://s3.example.org:9000"), ("Region", "eu-1"), ("Prefix", "/one/two/"), ("AccessKey", "public"),
-            ("SecretKey", "secret"), ("CacheDirectory", "/fast"), ("CacheMaxBytes", "1000"))!;
+            ("Bucket", "b"), ("Endpoint", "https://s3.example.org:9000"), ("Region", "eu-1"), ("Prefix", "/one/two/"),
+            ("AccessKey", "public"), ("SecretKey", "secret"), ("CacheDirectory", "/fast"), ("CacheMaxBytes", "1000"))!;
 
         Assert.Equal(new S3StorageOptions
         {
