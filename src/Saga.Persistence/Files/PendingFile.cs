@@ -55,7 +55,8 @@ public sealed class PendingFile : IAsyncDisposable
     {
         if (!_isKept && _committedTo is { } committed)
         {
-            _committed.Discard(committed, Path);
+            // May copy the file into a cache on another disk.
+            await Task.Run(() => _committed.Discard(committed, Path));
         }
         else if (!_isKept)
         {

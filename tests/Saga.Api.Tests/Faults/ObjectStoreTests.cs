@@ -34,7 +34,7 @@ public sealed class ObjectStoreTests(PostgresServer database, S3Server bucket) :
     [Fact]
     public async Task While_the_bucket_is_away_scenes_in_memory_answer_and_everything_else_says_so_at_once()
     {
-        await using ServiceHost service = await ServiceHost.StartAsync(Settings(bucket.Require()));
+        await using ServiceHost service = await ServiceHost.StartAsync(Settings(bucket.RequireOwn()));
         string known = $"/api/v1/scenes/{await service.CreateReadySceneAsync()}";
         string cold = $"/api/v1/scenes/{await service.CreateReadySceneAsync()}";
         int before = await SelectedAsync(service, known);
@@ -63,7 +63,7 @@ public sealed class ObjectStoreTests(PostgresServer database, S3Server bucket) :
     [Fact]
     public async Task A_file_that_rots_in_the_bucket_is_not_answered_from()
     {
-        S3StorageOptions options = bucket.Require();
+        S3StorageOptions options = bucket.RequireOwn();
         await using ServiceHost service = await ServiceHost.StartAsync(Settings(options));
         string path = $"/api/v1/scenes/{await service.CreateReadySceneAsync()}";
         DropCopies(service);

@@ -45,5 +45,5 @@ public sealed class ObjectStoreFaultTests(S3Server server) : WorkerTests, IClass
 
     protected override string? Connection() => null;
 
-    protected override S3StorageOptions Bucket() => server.Require();
+    protected override S3StorageOptions Bucket() => server.RequireOwn();
 }

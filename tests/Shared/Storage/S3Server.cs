@@ -9,7 +9,11 @@ namespace Saga.Tests;
 /// An independent S3 server that checks every request's signature (npm's @20minutes/s3rver, installed by the first test that needs it under
 /// tests/S3Server), for the tests of one class: a bucket in a folder, loopback, a free port.
 /// </summary>
-/// <remarks>Use as a class fixture and start with <see cref="Require"/>, which skips without Node.js or the package.</remarks>
+/// <remarks>
+/// Use as a class fixture and start with <see cref="Require"/>, which skips without Node.js or the package. Where the variables
+/// <c>SAGA_TEST_S3_Bucket</c>, <c>…_Endpoint</c> and so on name a bucket, as in Saga:Storage:S3, tests use that one; those that
+/// stop the server or look into its files skip then.
+/// </remarks>
 public sealed class S3Server : IAsyncLifetime
 {
     /// <summary>The key of the server's only account, and its secret.</summary>
@@ -21,6 +25,9 @@ public sealed class S3Server : IAsyncLifetime
     private static readonly TimeSpan InstallTime = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly Lazy<string?> Missing = new(Install);
+
+    private static readonly S3StorageOptions? Elsewhere =
+        S3StorageOptions.Read(name => Environment.GetEnvironmentVariable($"SAGA_TEST_S3_{name}"));
 
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"saga-s3-{Guid.NewGuid():N}");
     private readonly int _port = FreePort();
@@ -34,26 +41,43 @@ public sealed class S3Server : IAsyncLifetime
     /// <summary>Where it listens.</summary>
     public Uri Address => new($"http://127.0.0.1:{_port}");
 
-    /// <summary>Options for the bucket; skips without a server.</summary>
-    /// <param name="prefix">Null for a new one.</param>
-    public S3StorageOptions Require(string? prefix = null)
+    /// <summary>The bucket with a new prefix; skips without a server.</summary>
+    public S3StorageOptions Require()
     {
-        if (Missing.Value is { } reason)
+        if (Elsewhere is null && Missing.Value is { } reason)
         {
             Assert.Skip(reason);
         }
 
-        return new S3StorageOptions
-        {
-            Bucket = Bucket,
-            Endpoint = Address,
-            Prefix = prefix ?? $"test-{Guid.NewGuid():N}",
-            AccessKey = Key,
-            SecretKey = Key,
-        };
+        S3StorageOptions bucket = Elsewhere
+            ?? new S3StorageOptions { Bucket = Bucket, Endpoint = Address, AccessKey = Key, SecretKey = Key };
+        return bucket with { Prefix = $"test-{Guid.NewGuid():N}" };
     }
 
-    public ValueTask InitializeAsync() => Missing.Value is null ? new ValueTask(StartAsync()) : ValueTask.CompletedTask;
+    /// <summary>The bucket of a server that lists unfinished puts, which the one for tests does not.</summary>
+    public S3StorageOptions RequireOther()
+    {
+        if (Elsewhere is null)
+        {
+            Assert.Skip("The S3 server for tests does not list unfinished puts; SAGA_TEST_S3_Endpoint names one that does.");
+        }
+
+        return Require();
+    }
+
+    /// <summary>The bucket of a server that the test stops, or whose files it changes.</summary>
+    public S3StorageOptions RequireOwn()
+    {
+        if (Elsewhere is not null)
+        {
+            Assert.Skip("The server of SAGA_TEST_S3_Endpoint is not this test's to break.");
+        }
+
+        return Require();
+    }
+
+    public ValueTask InitializeAsync() =>
+        Elsewhere is null && Missing.Value is null ? new ValueTask(StartAsync()) : ValueTask.CompletedTask;
 
     /// <summary>Starts the server, again with the same objects.</summary>
     public async Task StartAsync()

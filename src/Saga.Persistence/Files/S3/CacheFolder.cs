@@ -60,6 +60,14 @@ internal sealed class CacheFolder : IDisposable
         return Path.Combine(Parts, Guid.CreateVersion7().ToString("N"));
     }
 
+    /// <summary>Moves a file, durably also where that is a copy to another disk.</summary>
+    public static void Move(string path, string part)
+    {
+        File.Move(path, part);
+        using var moved = new FileStream(part, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        moved.Flush(true);
+    }
+
     /// <summary>What earlier processes left, the longest unused first.</summary>
     public IEnumerable<FileInfo> Files() =>
         new DirectoryInfo(_folder).EnumerateFiles().Where(file => file.Name[0] != '.').OrderBy(file => file.LastWriteTimeUtc);

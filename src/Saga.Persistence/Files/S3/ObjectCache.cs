@@ -54,21 +54,25 @@ internal sealed class ObjectCache(string folder, long maxBytes) : IDisposable
     /// <summary>Takes over a file that was just put, in place of a download; removes it where that cannot be.</summary>
     public void Adopt(string key, string path)
     {
+        string name = CacheFolder.NameOf(key);
+        string? part = null;
         try
         {
+            long length = new FileInfo(path).Length;
             lock (_lock)
             {
-                long length = new FileInfo(path).Length;
-                string name = CacheFolder.NameOf(key);
                 if (length <= maxBytes && !Folder().ContainsKey(name))
                 {
                     MakeRoom(length);
-                    var entry = new Entry(_folder!.PathOf(name)) { Bytes = length, LastUsed = ++_clock };
-                    File.Move(path, entry.Path, true);
-                    _entries.Add(name, entry);
-                    _bytes += length;
-                    return;
+                    part = _folder!.NewPart();
                 }
+            }
+
+            if (part is not null)
+            {
+                // Perhaps from one disk to another: not under the lock.
+                CacheFolder.Move(path, part);
+                AddMoved(name, part, length);
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -77,6 +81,10 @@ internal sealed class ObjectCache(string folder, long maxBytes) : IDisposable
         }
 
         File.Delete(path);
+        if (part is not null)
+        {
+            File.Delete(part);
+        }
     }
 
     /// <summary>Drops the copy of a file that is deleted.</summary>
@@ -98,6 +106,23 @@ internal sealed class ObjectCache(string folder, long maxBytes) : IDisposable
         {
             _folder?.Dispose();
             _folder = null;
+        }
+    }
+
+    private void AddMoved(string name, string part, long length)
+    {
+        lock (_lock)
+        {
+            if (_folder is null || _entries.ContainsKey(name))
+            {
+                return;
+            }
+
+            MakeRoom(length);
+            var entry = new Entry(_folder.PathOf(name)) { Bytes = length, LastUsed = ++_clock };
+            File.Move(part, entry.Path, true);
+            _entries.Add(name, entry);
+            _bytes += length;
         }
     }
 

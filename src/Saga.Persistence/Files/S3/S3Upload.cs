@@ -59,6 +59,11 @@ internal sealed class S3Upload(S3Bucket bucket)
             await S3Bucket.AskAsync(
                 "end of a put in parts", () => bucket.Client.CompleteMultipartUploadAsync(end, cancellationToken), cancellationToken);
         }
+        catch (FileNotFoundException error)
+        {
+            // Perhaps it was completed and the answer was lost; who commits the same again finds it then.
+            throw new StoreUnavailableException("The object store knows nothing of a put in parts that was begun.", error);
+        }
         catch
         {
             await TryAbortAsync(bucket, bucket.ObjectOf(file.Key), begun.UploadId, CancellationToken.None);

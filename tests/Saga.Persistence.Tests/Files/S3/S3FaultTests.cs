@@ -21,7 +21,7 @@ public sealed class S3FaultTests(S3Server server) : IClassFixture<S3Server>, IAs
     public async ValueTask InitializeAsync()
     {
         _bucket = server.Require();
-        _proxy = await FaultyProxy.StartAsync(server.Address);
+        _proxy = await FaultyProxy.StartAsync(_bucket.Endpoint!);
         _node = new TestStorage(null, s3: _bucket with { Endpoint = _proxy.Address });
     }
 
@@ -37,7 +37,7 @@ public sealed class S3FaultTests(S3Server server) : IClassFixture<S3Server>, IAs
     [Fact]
     public async Task A_server_that_is_down_is_said_to_be_and_all_goes_on_when_it_is_back()
     {
-        await using var node = new TestStorage(null, s3: _bucket);
+        await using var node = new TestStorage(null, s3: server.RequireOwn());
         await node.Files.CheckWritableAsync(default);
         await server.StopAsync();
         long start = Stopwatch.GetTimestamp();
@@ -131,6 +131,7 @@ public sealed class S3FaultTests(S3Server server) : IClassFixture<S3Server>, IAs
     [InlineData("rots and says no hash")]
     public async Task An_object_that_is_damaged_where_it_lies_is_found_and_named(string how)
     {
+        _ = server.RequireOwn();
         await PutPastProxyAsync(_content);
         string[] files = Directory.GetFiles(Path.Combine(server.ObjectFolder, _bucket.Prefix), "*", SearchOption.AllDirectories);
         string path = files.Single(file => file.EndsWith("object", StringComparison.Ordinal));
@@ -190,6 +191,21 @@ public sealed class S3FaultTests(S3Server server) : IClassFixture<S3Server>, IAs
         Assert.Empty(await other.Files.EntriesAsync(default).ToListAsync());
         await pending.DisposeAsync();
         Assert.Equal(0, CachedFiles(_node));
+    }
+
+    [Fact]
+    public async Task What_a_put_in_parts_left_that_was_killed_is_swept_when_it_is_old()
+    {
+        _ = server.RequireOther();
+        _proxy.Break = request => HttpMethods.IsDelete(request.Method) ? new Fault(Status: 403)
+            : HttpMethods.IsPut(request.Method) ? new Fault(CutRequestAfter: 1_000_000) : null;
+        await using PendingFile pending = await _node.Files.StageAsync(new MemoryStream(Bytes(70 << 20)), long.MaxValue, default);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => pending.CommitAsync(Key, default));
+        _proxy.Break = _ => null;
+
+        Assert.Equal(0, await _node.Sweep.SweepUnfinishedAsync(TimeSpan.FromHours(1), default));
+        Assert.Equal(1, await _node.Sweep.SweepUnfinishedAsync(TimeSpan.FromHours(-1), default));
+        Assert.Equal(0, await _node.Sweep.SweepUnfinishedAsync(TimeSpan.FromHours(-1), default));
     }
 
     private static int CachedFiles(TestStorage node)
