@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Saga.Persistence.Files.S3;
 using Saga.Persistence.Jobs;
 using Saga.Persistence.Scenes;
@@ -41,6 +42,28 @@ public sealed class ObjectStoreFaultTests(S3Server server) : WorkerTests, IClass
         JobRecord done = await WaitForAsync(job.Id, JobState.Succeeded);
 
         Assert.InRange(FirstStep(done), 5, 39);
+    }
+
+    [Theory]
+    [InlineData("staged")]
+    [InlineData("committed")]
+    public async Task A_worker_killed_before_or_after_the_put_of_its_model_leaves_nothing_that_is_seen(string moment)
+    {
+        using Process doomed = WorkerProcess.Start(Storage.Options);
+        JobRecord job = await EnqueueAsync(new(5, 10, HangSaving: moment));
+        await WaitForAsync(job.Id, j => j.Stage == moment);
+        doomed.Kill();
+        await doomed.WaitForExitAsync();
+        Assert.Null((await Storage.ReadSceneAsync(job.SceneId)).ModelKey);
+
+        await StartWorkerAsync();
+        JobRecord done = await WaitForAsync(job.Id, JobState.Succeeded);
+
+        Assert.Equal(2, done.Attempt);
+        SceneRecord scene = await Storage.ReadSceneAsync(job.SceneId);
+        Assert.Equal(BitConverter.GetBytes(5), await Storage.ReadFileAsync(scene.ModelKey!));
+        await Storage.Sweep.SweepOrphansAsync(TimeSpan.FromHours(-1), default);
+        Assert.Equal([scene.ModelKey!], await Storage.Files.EntriesAsync(default).Select(entry => entry.Key).ToListAsync());
     }
 
     protected override string? Connection() => null;

@@ -91,7 +91,7 @@ public sealed class S3FilesTests(S3Server server) : IClassFixture<S3Server>
     {
         await using var node = new TestStorage(null, s3: server.Require());
         await Parallel.ForEachAsync(
-            Enumerable.Range(0, 1003), new ParallelOptions { MaxDegreeOfParallelism = 8 },
+            Enumerable.Range(0, 1003), new ParallelOptions { MaxDegreeOfParallelism = 32 },
             async (i, _) => await node.StoreAsync($"scenes/a/made-masks/b/{i}.json", [1]));
         await node.StoreAsync("scenes/a/made-masks/other.json", [1]);
 
