@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Saga.Persistence.Access;
 using Saga.Persistence.Backups;
 using Saga.Persistence.Files;
+using Saga.Persistence.Files.S3;
 using Saga.Persistence.Jobs;
 using Saga.Persistence.Selections;
 using Saga.Persistence.Uploads;
@@ -43,7 +44,7 @@ public static class SagaPersistence
         }
 
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<SagaDbContext>>().CreateDbContext());
-        services.AddSingleton(new FileStore(Path.Combine(Path.GetFullPath(options.DataDirectory), StoreFolder)));
+        services.AddSingleton(_ => Open(options));
         services.AddSingleton<SagaDatabase>();
         services.AddSingleton<FileSweep>();
         services.AddSingleton<DataBackup>();
@@ -52,6 +53,13 @@ public static class SagaPersistence
         services.AddSingleton<JobStore>();
         services.AddSingleton<SelectionStore>();
         return services;
+    }
+
+    private static FileStore Open(SagaStorageOptions options)
+    {
+        string data = Path.GetFullPath(options.DataDirectory);
+        string root = Path.Combine(data, StoreFolder);
+        return options.S3 is { } bucket ? new FileStore(root, new S3Files(bucket, data)) : new FileStore(root);
     }
 
     /// <summary>

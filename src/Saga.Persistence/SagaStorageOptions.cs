@@ -1,13 +1,21 @@
+using Saga.Persistence.Files.S3;
+
 namespace Saga.Persistence;
 
 /// <summary>Where records and files are kept.</summary>
 public sealed record SagaStorageOptions
 {
-    /// <summary>Folder of the file store and, without <see cref="Database"/>, of the SQLite files. Created when missing.</summary>
+    /// <summary>
+    /// Folder of files being written, of committed ones without <see cref="S3"/>, and of the SQLite files without <see cref="Database"/>.
+    /// Created when missing.
+    /// </summary>
     public required string DataDirectory { get; init; }
 
     /// <summary>A PostgreSQL connection string; null or empty for SQLite in <see cref="DataDirectory"/>.</summary>
     public string? Database { get; init; }
+
+    /// <summary>A bucket for committed files; null for a folder <c>store</c> in <see cref="DataDirectory"/>.</summary>
+    public S3StorageOptions? S3 { get; init; }
 
     /// <summary>True when the records live in PostgreSQL, which several processes may share.</summary>
     public bool IsPostgres => !string.IsNullOrWhiteSpace(Database);

@@ -68,7 +68,8 @@ public sealed class JobContext : IDisposable
     public void Report(JobProgress progress) => Interlocked.Exchange(ref _latest, progress);
 
     /// <summary>Opens what an earlier attempt saved, or null when there is nothing to go on from.</summary>
-    public Stream? OpenCheckpoint()
+    /// <exception cref="StoreUnavailableException">The object store does not answer: what is there is not given up for that.</exception>
+    public async Task<Stream?> OpenCheckpointAsync()
     {
         if (_checkpointKey is null)
         {
@@ -77,9 +78,11 @@ public sealed class JobContext : IDisposable
 
         try
         {
-            return File.OpenRead(_files.PathOf(_checkpointKey));
+            // An open file stays readable when its copy on this machine makes room for others.
+            using LocalFile file = await _files.OpenAsync(_checkpointKey, Stopping);
+            return File.OpenRead(file.Path);
         }
-        catch (IOException error)
+        catch (IOException error) when (error is not StoreUnavailableException)
         {
             _logger.LogWarning(error, "Job {JobId}: its checkpoint cannot be read; it starts over.", Job.Id);
             return null;
@@ -149,7 +152,7 @@ public sealed class JobContext : IDisposable
             _checkpointKey = key;
             if (old is not null)
             {
-                _files.Delete(old);
+                await _files.DeleteAsync(old, CancellationToken.None);
             }
         }
         catch (Exception error)

@@ -4,6 +4,7 @@ using Saga.Engine.Masks;
 using Saga.Engine.Onnx;
 using Saga.Engine.Scenes;
 using Saga.Engine.Training;
+using Saga.Persistence.Files;
 using Saga.Persistence.Jobs;
 
 namespace Saga.Worker;
@@ -15,7 +16,11 @@ internal static class JobFailures
         "out-of-memory", "The scene and its training need more memory than the worker has; use a smaller scene or a larger machine.");
 
     private static readonly JobFailure Storage = new(
-        "storage-unavailable", "The worker's disk is full, read-only or broken, and was so for long; make room and start a new job.");
+        "storage-unavailable", "The worker's disk is full, read-only or broken, or the file store does not answer, and was so for long; "
+        + "mend it and start a new job.");
+
+    private static readonly JobFailure Damaged = new(
+        "file-damaged", "A file of the scene is damaged in the file store; upload it again, or have it restored from a backup.");
 
     private static readonly JobFailure Internal = new(
         "internal-error", "Something unexpected went wrong in the worker; its log says what. A new job may be started.");
@@ -31,6 +36,7 @@ internal static class JobFailures
         InvalidOnnxModelException => new JobFailure("invalid-model", error.Message),
         TrainingDivergedException => new JobFailure("training-diverged", error.Message),
         OutOfMemoryException => OutOfMemory,
+        DamagedFileException => Damaged,
         _ when StorageTrouble.Is(error) => Storage,
         AggregateException { InnerExceptions: [var inner] } => From(inner),
         _ => Internal,

@@ -71,7 +71,19 @@ internal sealed class JobLoop(
         // (4) Tidy. Killed before it: the checkpoint that no active job names is swept.
         if (context.Reason is not (StopReason.LeaseLost or StopReason.ShuttingDown) && context.CheckpointKey is { } checkpoint)
         {
-            files.Delete(checkpoint);
+            await DeleteAsync(checkpoint);
+        }
+    }
+
+    private async Task DeleteAsync(string checkpoint)
+    {
+        try
+        {
+            await files.DeleteAsync(checkpoint, CancellationToken.None);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            logger.LogInformation("A checkpoint is left to the sweep, the store cannot be written: {Reason}", error.Message);
         }
     }
 
@@ -124,7 +136,7 @@ internal sealed class JobLoop(
             catch (Exception error) when (StorageTrouble.Is(error) && context.Reason == StopReason.None && round < MostStorageRounds)
             {
                 logger.LogWarning("Job {JobId}: the store cannot be written ({Reason}); the job waits for it.", context.Job.Id, error.Message);
-                context.Report(new JobProgress("waiting for space on the disk", 0));
+                context.Report(new JobProgress(StorageTrouble.StageOf(error), 0));
                 await context.Saved;
                 await StorageTrouble.WaitAsync(files, round, context.Stopping);
             }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Saga.Engine.Onnx;
 using Saga.Persistence;
+using Saga.Persistence.Files.S3;
 using Saga.Worker;
 using Saga.Worker.Compute;
 using Saga.Worker.Observability;
@@ -14,6 +15,7 @@ var storage = new SagaStorageOptions
 {
     DataDirectory = saga["DataDirectory"] ?? Path.Combine(AppContext.BaseDirectory, "data"),
     Database = saga["Database"],
+    S3 = S3StorageOptions.Read(name => builder.Configuration[$"{S3StorageOptions.Section}:{name}"]),
 };
 SagaWorkerOptions options = (saga.GetSection("Worker").Get<SagaWorkerOptions>() ?? new SagaWorkerOptions()) with
 {

@@ -15,13 +15,17 @@ namespace Saga.Worker;
 /// <summary>Composes the worker of a host that has called <see cref="SagaPersistence.AddSagaPersistence"/>.</summary>
 public static class SagaWorker
 {
-    /// <summary>Adds the worker; it begins when <see cref="SagaDatabase.Ready"/> completes. Disabled, it only adds what jobs may ask for.</summary>
+    /// <summary>
+    /// Adds the worker; it begins when <see cref="SagaDatabase.Ready"/> completes. Disabled, it only adds what jobs may ask for, and tidies
+    /// this process's staging folder.
+    /// </summary>
     /// <param name="storage">The same as the persistence's: the queue lives beside the records.</param>
     public static IServiceCollection AddSagaWorker(
         this IServiceCollection services, SagaWorkerOptions options, SagaStorageOptions storage)
     {
         // Asked also where jobs are only queued: what no worker can do is refused at once.
         services.TryAddSingleton(MaskGenerators.Installed(options));
+        services.AddHostedService<StagingSweeper>();
         if (!options.Enabled)
         {
             return services;

@@ -2,7 +2,9 @@ using Saga.Persistence.Files;
 
 namespace Saga.Worker;
 
-/// <summary>A disk that is full, read-only or broken: not the job's fault, and somebody will mend it.</summary>
+/// <summary>
+/// A disk that is full, read-only or broken, an object store that does not answer: not the job's fault, and somebody will mend it.
+/// </summary>
 internal static class StorageTrouble
 {
     // errno of Linux and macOS, and the system errors of Windows.
@@ -14,12 +16,21 @@ internal static class StorageTrouble
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
-    /// <summary>Input or output error, no space, read-only, quota.</summary>
+    /// <summary>Input or output error, no space, read-only, quota; no answer of the object store.</summary>
     public static bool Is(Exception error) => error switch
     {
+        StoreUnavailableException => true,
         IOException => Errors.Contains(error.HResult),
         AggregateException { InnerExceptions: [var inner] } => Is(inner),
         _ => false,
+    };
+
+    /// <summary>What a job that waits says it is doing.</summary>
+    public static string StageOf(Exception error) => error switch
+    {
+        StoreUnavailableException => "waiting for the file store",
+        AggregateException { InnerExceptions: [var inner] } => StageOf(inner),
+        _ => "waiting for space on the disk",
     };
 
     /// <summary>Waits until the store takes a file again; at growing intervals.</summary>
@@ -34,14 +45,14 @@ internal static class StorageTrouble
             await Task.Delay(pause < LongestPause ? pause : LongestPause, cancellationToken);
             pause *= 1.5;
         }
-        while (!IsWritable(files));
+        while (!await IsWritableAsync(files, cancellationToken));
     }
 
-    private static bool IsWritable(FileStore files)
+    private static async Task<bool> IsWritableAsync(FileStore files, CancellationToken cancellationToken)
     {
         try
         {
-            files.CheckWritable();
+            await files.CheckWritableAsync(cancellationToken);
             return true;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -2,10 +2,13 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Saga.Persistence;
 using Saga.Persistence.Access;
+using Saga.Persistence.Backups;
 using Saga.Persistence.Files;
+using Saga.Persistence.Files.S3;
 using Saga.Persistence.Jobs;
 using Saga.Persistence.Scenes;
 using Saga.Persistence.Selections;
+using Saga.Persistence.Uploads;
 
 namespace Saga.Tests;
 
@@ -15,11 +18,11 @@ internal sealed class TestStorage : IAsyncDisposable
     private readonly ServiceProvider _provider;
     private readonly bool _ownsFolder;
 
-    public TestStorage(string? database, string? folder = null)
+    public TestStorage(string? database, string? folder = null, S3StorageOptions? s3 = null)
     {
         _ownsFolder = folder is null;
         Folder = folder ?? Path.Combine(Path.GetTempPath(), $"saga-test-{Guid.NewGuid():N}");
-        Options = new SagaStorageOptions { DataDirectory = Folder, Database = database };
+        Options = new SagaStorageOptions { DataDirectory = Folder, Database = database, S3 = s3 };
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSagaPersistence(Options);
@@ -40,9 +43,16 @@ internal sealed class TestStorage : IAsyncDisposable
 
     public JobEvents Events => _provider.GetRequiredService<JobEvents>();
 
+    public DataBackup Backup => _provider.GetRequiredService<DataBackup>();
+
+    public UploadStore Uploads => _provider.GetRequiredService<UploadStore>();
+
     public FileStore Files => _provider.GetRequiredService<FileStore>();
 
     public FileSweep Sweep => _provider.GetRequiredService<FileSweep>();
+
+    /// <summary>Where a committed file is whose store is a folder.</summary>
+    public string PathOf(string key) => Path.Combine(Files.Root, key);
 
     public SagaDbContext Open() => _provider.GetRequiredService<IDbContextFactory<SagaDbContext>>().CreateDbContext();
 
@@ -71,6 +81,20 @@ internal sealed class TestStorage : IAsyncDisposable
         db.Scenes.Add(scene);
         await db.SaveChangesAsync();
         return scene;
+    }
+
+    /// <summary>Stages and commits a file.</summary>
+    public async Task StoreAsync(string key, byte[] content)
+    {
+        await using PendingFile pending = await Files.StageAsync(new MemoryStream(content), long.MaxValue, default);
+        await pending.CommitAsync(key, default);
+    }
+
+    /// <summary>Opens and reads a committed file.</summary>
+    public async Task<byte[]> ReadFileAsync(string key)
+    {
+        using LocalFile file = await Files.OpenAsync(key, default);
+        return await File.ReadAllBytesAsync(file.Path);
     }
 
     public async Task<JobRecord> ReadJobAsync(Guid id)

@@ -48,13 +48,13 @@ public sealed class PostgresJobLoopTests(PostgresServer server) : JobLoopTests, 
 
         Assert.Equal(2, done.Attempt);
         SceneRecord scene = await Storage.ReadSceneAsync(job.SceneId);
-        Assert.Equal(BitConverter.GetBytes(5), await File.ReadAllBytesAsync(Storage.Files.PathOf(scene.ModelKey!)));
+        Assert.Equal(BitConverter.GetBytes(5), await File.ReadAllBytesAsync(Storage.PathOf(scene.ModelKey!)));
 
         // What the killed attempt left is invisible, and goes with the next sweep.
         Storage.Sweep.SweepStaging(TimeSpan.Zero);
         await Storage.Sweep.SweepOrphansAsync(TimeSpan.Zero, default);
         Assert.Equal(
-            [Storage.Files.PathOf(scene.ModelKey!)],
+            [Storage.PathOf(scene.ModelKey!)],
             Directory.GetFiles(Storage.Files.Root, "*", SearchOption.AllDirectories).Where(f => !f.Contains("quartz", StringComparison.Ordinal)));
     }
 
@@ -182,11 +182,11 @@ public abstract class JobLoopTests : WorkerTests
         Assert.NotNull(done.FinishedAt);
         SceneRecord scene = await Storage.ReadSceneAsync(job.SceneId);
         Assert.Equal(SceneState.Ready, scene.State);
-        Assert.Equal(10, BitConverter.ToInt32(await File.ReadAllBytesAsync(Storage.Files.PathOf(scene.ModelKey!))));
+        Assert.Equal(10, BitConverter.ToInt32(await File.ReadAllBytesAsync(Storage.PathOf(scene.ModelKey!))));
 
         // The checkpoints are gone; the model alone is left.
         string only = Assert.Single(Directory.EnumerateFiles(Storage.Files.Root, "*", SearchOption.AllDirectories));
-        Assert.Equal(Storage.Files.PathOf(scene.ModelKey!), only);
+        Assert.Equal(Storage.PathOf(scene.ModelKey!), only);
     }
 
     [Fact]

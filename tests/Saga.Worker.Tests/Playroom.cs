@@ -50,8 +50,8 @@ internal static class Playroom
     public static AffinityModel ReadModel(TestStorage storage, SceneRecord trained)
     {
         AssetRecord gaussians = trained.Assets.Single(a => a.Kind == AssetKind.Gaussians);
-        GaussianScene read = GaussianPlyReader.Read(storage.Files.PathOf(gaussians.Key), new GaussianReadOptions(false));
-        return AffinityModelFile.Read(storage.Files.PathOf(trained.ModelKey!), read, gaussians.Sha256, default);
+        GaussianScene read = GaussianPlyReader.Read(storage.PathOf(gaussians.Key), new GaussianReadOptions(false));
+        return AffinityModelFile.Read(storage.PathOf(trained.ModelKey!), read, gaussians.Sha256, default);
     }
 
     private static async Task<byte[]> ZipMasksAsync(int views)

@@ -27,7 +27,7 @@ internal sealed class ScriptedJob(Saga.Persistence.Files.FileStore files) : IJob
     {
         Script script = JsonSerializer.Deserialize<Script>(context.Job.OptionsJson)!;
         int step = 0;
-        using (Stream? checkpoint = context.OpenCheckpoint())
+        await using (Stream? checkpoint = await context.OpenCheckpointAsync())
         {
             if (checkpoint is not null)
             {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Saga.Persistence;
+using Saga.Persistence.Files.S3;
 using Saga.Worker;
 using Saga.Worker.Tests.Masks;
 
@@ -12,6 +13,8 @@ namespace Saga.Tests;
 internal static class WorkerProcess
 {
     public const string Switch = "--as-worker";
+
+    private const string BucketVariables = "SAGA_TEST_WORKER_S3_";
 
     /// <summary>Short intervals, so that tests see the loss of a worker within seconds.</summary>
     public static SagaWorkerOptions Hasty { get; } = new()
@@ -54,6 +57,15 @@ internal static class WorkerProcess
         start.ArgumentList.Add(Switch);
         start.ArgumentList.Add(storage.DataDirectory);
         start.ArgumentList.Add(storage.Database ?? "");
+        if (storage.S3 is { } bucket)
+        {
+            start.Environment[BucketVariables + nameof(bucket.Bucket)] = bucket.Bucket;
+            start.Environment[BucketVariables + nameof(bucket.Endpoint)] = bucket.Endpoint!.OriginalString;
+            start.Environment[BucketVariables + nameof(bucket.Prefix)] = bucket.Prefix;
+            start.Environment[BucketVariables + nameof(bucket.AccessKey)] = bucket.AccessKey;
+            start.Environment[BucketVariables + nameof(bucket.SecretKey)] = bucket.SecretKey;
+        }
+
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;
@@ -72,7 +84,13 @@ internal static class WorkerProcess
     {
         // Short stages are to be seen from outside.
         SagaWorkerOptions options = Hasty with { ProgressEvery = TimeSpan.FromMilliseconds(30) };
-        using IHost host = Build(new SagaStorageOptions { DataDirectory = folder, Database = database }, options);
+        var storage = new SagaStorageOptions
+        {
+            DataDirectory = folder,
+            Database = database,
+            S3 = S3StorageOptions.Read(name => Environment.GetEnvironmentVariable(BucketVariables + name)),
+        };
+        using IHost host = Build(storage, options);
         await host.StartAsync();
         await Console.In.ReadToEndAsync();
         await host.StopAsync();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Hosting;
+using Saga.Persistence.Files.S3;
 using Saga.Persistence.Jobs;
 using Saga.Persistence.Scenes;
 using Saga.Tests;
@@ -21,11 +22,14 @@ public abstract class WorkerTests(string? folder = null) : IAsyncLifetime
 
     protected abstract string? Connection();
 
+    /// <summary>Null for files in the folder.</summary>
+    protected virtual S3StorageOptions? Bucket() => null;
+
     internal TestStorage Storage => _storage!;
 
     public async ValueTask InitializeAsync()
     {
-        _storage = new TestStorage(Connection(), folder);
+        _storage = new TestStorage(Connection(), folder, Bucket());
         await _storage.Database.MigrateAsync(default);
     }
 

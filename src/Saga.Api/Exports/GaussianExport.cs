@@ -30,7 +30,8 @@ internal sealed class GaussianExport(FileStore store, ResidentScenes resident, S
             context.Response.RegisterForDispose(pictures);
         }
 
-        void WriteFile(Stream target) => Write(target, scene, pictures?.Value.Scene, request, keep, labels, name, cancellationToken);
+        var source = new Source(request.IsPly ? await store.OpenForAnswerAsync(scene.Gaussians!.Key, context) : null, pictures?.Value.Scene);
+        void WriteFile(Stream target) => Write(target, scene, source, request, keep, labels, name, cancellationToken);
         context.AllowSynchronousWrites();
         return TypedResults.Stream(
             body => pictures is null
@@ -49,13 +50,13 @@ internal sealed class GaussianExport(FileStore store, ResidentScenes resident, S
             name + request.Ending);
     }
 
-    private void Write(
-        Stream body, SceneSnapshot scene, GaussianScene? read, ExportRequest request, Func<int, bool> keep, ExportLabels labels, string name,
+    private static void Write(
+        Stream body, SceneSnapshot scene, Source source, ExportRequest request, Func<int, bool> keep, ExportLabels labels, string name,
         CancellationToken cancellationToken)
     {
         if (request.Labels != LabelPlacement.Sidecar)
         {
-            WriteScene(body, scene, read, request, keep, request.Labels == LabelPlacement.Column ? labels.Of : null, cancellationToken);
+            WriteScene(body, scene, source, request, keep, request.Labels == LabelPlacement.Column ? labels.Of : null, cancellationToken);
             return;
         }
 
@@ -63,7 +64,7 @@ internal sealed class GaussianExport(FileStore store, ResidentScenes resident, S
         uint[] records;
         using (Stream entry = zip.CreateEntry(name + GaussianFile.ExtensionOf(request.Format), CompressionLevel.Fastest).Open())
         {
-            records = WriteScene(entry, scene, read, request, keep, null, cancellationToken);
+            records = WriteScene(entry, scene, source, request, keep, null, cancellationToken);
         }
 
         WriteNumbers(zip, "labels.npy", [.. records.Select(record => labels.Of((int)record))]);
@@ -73,21 +74,21 @@ internal sealed class GaussianExport(FileStore store, ResidentScenes resident, S
     }
 
     /// <returns>The records in the order they were written.</returns>
-    private uint[] WriteScene(
-        Stream target, SceneSnapshot scene, GaussianScene? read, ExportRequest request, Func<int, bool> keep, Func<int, uint>? labelOf,
+    private static uint[] WriteScene(
+        Stream target, SceneSnapshot scene, Source source, ExportRequest request, Func<int, bool> keep, Func<int, uint>? labelOf,
         CancellationToken cancellationToken)
     {
         switch (request.Format)
         {
             case GaussianFileFormat.Splat:
-                return Unsigned(GaussianFile.WriteSplat(target, read!, keep, cancellationToken));
+                return Unsigned(GaussianFile.WriteSplat(target, source.Read!, keep, cancellationToken));
             case GaussianFileFormat.Spz:
-                return Unsigned(GaussianFile.WriteSpz(target, read!, keep, request.SpzVersion, cancellationToken));
+                return Unsigned(GaussianFile.WriteSpz(target, source.Read!, keep, request.SpzVersion, cancellationToken));
             case GaussianFileFormat.CompressedPly:
-                return Unsigned(GaussianFile.WriteCompressedPly(target, read!, keep, cancellationToken));
+                return Unsigned(GaussianFile.WriteCompressedPly(target, source.Read!, keep, cancellationToken));
             default:
                 SceneFile file = scene.Gaussians!;
-                GaussianFile.WritePly(store.PathOf(file.Key), target, keep, labelOf, file.FileName, cancellationToken);
+                GaussianFile.WritePly(source.PlyPath!, target, keep, labelOf, file.FileName, cancellationToken);
                 return request.Labels == LabelPlacement.Sidecar
                     ? [.. Enumerable.Range(0, scene.GaussianCount).Where(keep).Select(record => (uint)record)]
                     : [];
@@ -101,4 +102,8 @@ internal sealed class GaussianExport(FileStore store, ResidentScenes resident, S
         using Stream entry = zip.CreateEntry(name, CompressionLevel.Fastest).Open();
         NpyFile.Write(entry, numbers);
     }
+
+    /// <param name="PlyPath">The uploaded file, whose records a PLY takes over; null where another format is written.</param>
+    /// <param name="Read">The scene that other formats are written from; null for a PLY.</param>
+    private sealed record Source(string? PlyPath, GaussianScene? Read);
 }

@@ -50,7 +50,8 @@ internal static class SceneExport
         SceneSnapshot scene = await catalog.FindAsync(sceneId, cancellationToken);
         SceneFile file = scene.Gaussians
             ?? throw RefusedException.NotFound(ProblemCodes.AssetMissing, $"Scene {sceneId} has no Gaussians yet.");
-        GaussianFileFormat uploaded = GaussianFile.FormatOf(store.PathOf(file.Key));
+        string path = await store.OpenForAnswerAsync(file.Key, context);
+        GaussianFileFormat uploaded = GaussianFile.FormatOf(path);
         context.Response.Headers[FormatHeader] = GaussianFile.ExtensionOf(uploaded)[1..];
         ExportRequest request = ExportRequest.Parse(format, version, labels)
             ?? throw ExportRequest.Invalid($"format is «{LogText.Clean(format)}»; the formats are {ExportRequest.Formats}.");
@@ -65,7 +66,7 @@ internal static class SceneExport
         if (isAsUploaded)
         {
             return TypedResults.PhysicalFile(
-                store.PathOf(file.Key), "application/octet-stream", file.FileName, file.CreatedAt, Tag(file.Sha256),
+                path, "application/octet-stream", file.FileName, file.CreatedAt, Tag(file.Sha256),
                 enableRangeProcessing: true);
         }
 

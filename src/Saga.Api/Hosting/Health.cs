@@ -70,16 +70,16 @@ internal static class Health
 
     private sealed class StorageCheck(FileStore store) : IHealthCheck
     {
-        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken)
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken)
         {
             try
             {
-                store.CheckWritable();
-                return Task.FromResult(HealthCheckResult.Healthy());
+                await store.CheckWritableAsync(cancellationToken);
+                return HealthCheckResult.Healthy();
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                return Task.FromResult(HealthCheckResult.Unhealthy($"The file store cannot be written: {error.Message}"));
+                return HealthCheckResult.Unhealthy($"The file store cannot be written: {error.Message}");
             }
         }
     }

@@ -15,6 +15,7 @@ internal static class ProblemCodes
     public const string DatabaseUnavailable = "database-unavailable";
     public const string StorageUnavailable = "storage-unavailable";
     public const string StorageFull = "storage-full";
+    public const string FileDamaged = "file-damaged";
 
     public const string KeyMissing = "key-missing";
     public const string KeyUnknown = "key-unknown";

@@ -8,6 +8,7 @@ using Saga.Engine.Images;
 using Saga.Engine.Masks;
 using Saga.Engine.Scenes;
 using Saga.Engine.Segmentation;
+using Saga.Persistence.Files;
 
 namespace Saga.Api.Hosting;
 
@@ -51,6 +52,8 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
         BadHttpRequestException bad => (bad.StatusCode, ProblemCodes.OfStatus(bad.StatusCode), BindingDetail(bad)),
         _ when DatabaseErrors.IsDown(exception) => (StatusCodes.Status503ServiceUnavailable, ProblemCodes.DatabaseUnavailable,
             "The database does not answer; scenes in memory still take prompts. Try again shortly."),
+        DamagedFileException => (StatusCodes.Status500InternalServerError, ProblemCodes.FileDamaged,
+            "A file of this scene is damaged in the file store. Upload it again, or have it restored from a backup; the log names it."),
         IOException or UnauthorizedAccessException => (StatusCodes.Status503ServiceUnavailable, ProblemCodes.StorageUnavailable,
             "The file store cannot be read or written now; /health/ready says what fails. Try again shortly."),
         _ => (StatusCodes.Status500InternalServerError, ProblemCodes.InternalError,

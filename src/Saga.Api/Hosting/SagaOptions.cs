@@ -1,6 +1,7 @@
 using Saga.Api.Access;
 using Saga.Engine.Onnx;
 using Saga.Persistence;
+using Saga.Persistence.Files.S3;
 using Saga.Worker;
 using Saga.Worker.Compute;
 using Saga.Worker.Observability;
@@ -41,7 +42,10 @@ internal sealed record SagaOptions
     /// <summary>Where answers wait for clients that read slowly, in files without names.</summary>
     public string SpoolDirectory => Path.Combine(DataDirectory, "spool");
 
-    public SagaStorageOptions Storage => new() { DataDirectory = DataDirectory, Database = Database };
+    internal SagaStorageOptions Storage => new() { DataDirectory = DataDirectory, Database = Database, S3 = S3 };
+
+    /// <summary>Read by itself, as the worker and the command line read it.</summary>
+    internal S3StorageOptions? S3 { get; init; }
 
     /// <summary>Reads and checks the section.</summary>
     /// <exception cref="StartupException">Names the setting, what was found and what was expected.</exception>
@@ -79,7 +83,20 @@ internal sealed record SagaOptions
         {
             DataDirectory = CreateFolder(options.DataDirectory),
             Database = string.IsNullOrWhiteSpace(options.Database) ? null : options.Database,
+            S3 = ReadS3(configuration),
         };
+    }
+
+    private static S3StorageOptions? ReadS3(IConfiguration configuration)
+    {
+        try
+        {
+            return S3StorageOptions.Read(name => configuration[$"{S3StorageOptions.Section}:{name}"]);
+        }
+        catch (ArgumentException error)
+        {
+            throw new StartupException(error.Message, error);
+        }
     }
 
     private static string CreateFolder(string path)

@@ -52,12 +52,12 @@ internal static partial class ModelEndpoints
         return format switch
         {
             null => TypedResults.PhysicalFile(
-                store.PathOf(key),
+                await store.OpenForAnswerAsync(key, context),
                 "application/octet-stream",
                 $"{sceneId}.saga",
                 entityTag: new EntityTagHeaderValue($"\"{scene.ModelSha256}\""),
                 enableRangeProcessing: true),
-            PublishedModels.Format => PublishedModels.Download(context, scene, store),
+            PublishedModels.Format => await PublishedModels.DownloadAsync(context, scene, store),
             _ => throw RefusedException.Unprocessable(
                 ProblemCodes.InvalidExport,
                 $"format is «{LogText.Clean(format)}»; leave it out for the service's own file, or ask for {PublishedModels.Format}."),
@@ -98,14 +98,17 @@ internal static partial class ModelEndpoints
         {
             using (await queues.Uploads.EnterAsync(cancellationToken))
             {
+                using LocalFile gaussiansFile = await store.OpenAsync(gaussians.Key, cancellationToken);
                 GaussianScene read = await Task.Run(
                     () => GaussianFile.Read(
-                        store.PathOf(gaussians.Key), new GaussianReadOptions(IncludeColors: false), cancellationToken: cancellationToken),
+                        gaussiansFile.Path, new GaussianReadOptions(IncludeColors: false), cancellationToken: cancellationToken),
                     cancellationToken);
                 bool isPublished = FileSignature.IsZip(staged.Path);
+                using LocalFile? masks = isPublished && before.Masks is { } masksFile
+                    ? await store.OpenAsync(masksFile.Key, cancellationToken) : null;
                 model = await Task.Run(
                     () => isPublished
-                        ? PublishedModels.Read(staged.Path, before, read, cameras, store, cancellationToken)
+                        ? PublishedModels.Read(staged.Path, before, read, cameras, masks?.Path, cancellationToken)
                         : Check(staged.Path, read, gaussians.Sha256, cancellationToken),
                     cancellationToken);
                 converted = isPublished ? await PublishedModels.ConvertAsync(model, read, store, cancellationToken) : null;

@@ -18,12 +18,12 @@ internal static class PublishedModels
     public const string Format = "published";
 
     /// <summary>Answers a zip that is made while it is sent.</summary>
-    public static PushStreamHttpResult Download(HttpContext context, SceneSnapshot scene, FileStore store)
+    public static async Task<PushStreamHttpResult> DownloadAsync(HttpContext context, SceneSnapshot scene, FileStore store)
     {
         CancellationToken cancellationToken = context.RequestAborted;
         SceneFile file = scene.Gaussians!;
-        string gaussians = store.PathOf(file.Key);
-        string model = store.PathOf(scene.ModelKey!);
+        string gaussians = await store.OpenForAnswerAsync(file.Key, context);
+        string model = await store.OpenForAnswerAsync(scene.ModelKey!, context);
         context.AllowSynchronousWrites();
         return TypedResults.Stream(
             body => Task.Run(
@@ -40,15 +40,16 @@ internal static class PublishedModels
     }
 
     /// <summary>Reads an upload.</summary>
+    /// <param name="masksPath">The scene's masks, to measure scales that the upload does not say; null where there are none.</param>
     /// <exception cref="RefusedException">422 <c>invalid-model</c>.</exception>
     public static AffinityModel Read(
-        string path, SceneSnapshot scene, GaussianScene read, IReadOnlyList<SceneView> views, FileStore store,
+        string path, SceneSnapshot scene, GaussianScene read, IReadOnlyList<SceneView> views, string? masksPath,
         CancellationToken cancellationToken)
     {
         try
         {
             return PublishedModel.Read(
-                path, "model", read, scene.Gaussians!.Sha256, () => Measure(scene, read, views, store, cancellationToken),
+                path, "model", read, scene.Gaussians!.Sha256, () => Measure(read, views, masksPath, cancellationToken),
                 cancellationToken);
         }
         catch (InvalidModelException error)
@@ -64,14 +65,14 @@ internal static class PublishedModels
             (target, token) => Task.Run(() => AffinityModelFile.Write(target, model, scene, token), token), cancellationToken);
 
     private static ScaleQuantiles? Measure(
-        SceneSnapshot scene, GaussianScene read, IReadOnlyList<SceneView> views, FileStore store, CancellationToken cancellationToken)
+        GaussianScene read, IReadOnlyList<SceneView> views, string? masksPath, CancellationToken cancellationToken)
     {
-        if (scene.Masks is not { } masks || views.Count == 0)
+        if (masksPath is null || views.Count == 0)
         {
             return null;
         }
 
-        using FileStream zip = File.OpenRead(store.PathOf(masks.Key));
+        using FileStream zip = File.OpenRead(masksPath);
         return MaskScales.Measure(read, views, MaskArchive.Read(zip, views, null, cancellationToken), cancellationToken);
     }
 }

@@ -54,7 +54,8 @@ internal static class PhotoEndpoint
 
         using (await queues.Pictures.EnterAsync(cancellationToken))
         {
-            byte[] jpeg = await Task.Run(() => Shrink(PhotoIndex.Read(store.PathOf(file.Key), view), view, wanted), cancellationToken);
+            using LocalFile photos = await store.OpenAsync(file.Key, cancellationToken);
+            byte[] jpeg = await Task.Run(() => Shrink(PhotoIndex.Read(photos.Path, view), view, wanted), cancellationToken);
             return TypedResults.Bytes(jpeg, Jpeg, entityTag: tag);
         }
     }

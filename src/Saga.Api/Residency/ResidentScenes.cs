@@ -56,10 +56,12 @@ internal sealed partial class ResidentScenes(
         return AcquireAsync<PromptScene>(
             new ResidentKey(scene.Id, gaussians.Key, modelKey, typeof(PromptScene)),
             scene.GaussianCount * UsualPromptBytes,
-            () =>
+            async () =>
             {
-                GaussianScene read = GaussianFile.Read(store.PathOf(gaussians.Key), new GaussianReadOptions(IncludeColors: false));
-                return PromptScene.Load(read, store.PathOf(modelKey), gaussians.Sha256, compute);
+                using LocalFile file = await store.OpenAsync(gaussians.Key, CancellationToken.None);
+                using LocalFile model = await store.OpenAsync(modelKey, CancellationToken.None);
+                GaussianScene read = GaussianFile.Read(file.Path, new GaussianReadOptions(IncludeColors: false));
+                return PromptScene.Load(read, model.Path, gaussians.Sha256, compute);
             },
             cancellationToken);
     }
@@ -71,7 +73,11 @@ internal sealed partial class ResidentScenes(
         return AcquireAsync<PictureScene>(
             new ResidentKey(scene.Id, gaussians.Key, "", typeof(PictureScene)),
             gaussians.Length,
-            () => new PictureScene(GaussianFile.Read(store.PathOf(gaussians.Key)), compute),
+            async () =>
+            {
+                using LocalFile file = await store.OpenAsync(gaussians.Key, CancellationToken.None);
+                return new PictureScene(GaussianFile.Read(file.Path), compute);
+            },
             cancellationToken);
     }
 
@@ -83,10 +89,12 @@ internal sealed partial class ResidentScenes(
         return AcquireAsync<FeatureColors>(
             new ResidentKey(scene.Id, gaussians.Key, modelKey, typeof(FeatureColors)),
             scene.GaussianCount * 12L,
-            () =>
+            async () =>
             {
-                GaussianScene read = GaussianFile.Read(store.PathOf(gaussians.Key), new GaussianReadOptions(IncludeColors: false));
-                return FeatureColors.From(AffinityModelFile.Read(store.PathOf(modelKey), read, gaussians.Sha256, CancellationToken.None));
+                using LocalFile file = await store.OpenAsync(gaussians.Key, CancellationToken.None);
+                using LocalFile model = await store.OpenAsync(modelKey, CancellationToken.None);
+                GaussianScene read = GaussianFile.Read(file.Path, new GaussianReadOptions(IncludeColors: false));
+                return FeatureColors.From(AffinityModelFile.Read(model.Path, read, gaussians.Sha256, CancellationToken.None));
             },
             cancellationToken);
     }
@@ -101,7 +109,7 @@ internal sealed partial class ResidentScenes(
     {
         SceneFile gaussians = RequireGaussians(scene);
         string modelKey = RequireModel(scene);
-        return AcquireComputedAsync<ClusteredScene>(
+        return AcquireAsync<ClusteredScene>(
             new ResidentKey(scene.Id, gaussians.Key, modelKey, typeof(ClusteredScene), question.Key),
             scene.GaussianCount * sizeof(ushort),
             async () =>
@@ -136,9 +144,10 @@ internal sealed partial class ResidentScenes(
             lease = await AcquireAsync<SceneVocabulary>(
                 new ResidentKey(scene.Id, RequireGaussians(scene).Key, file.Key, typeof(SceneVocabulary)),
                 file.Length,
-                () =>
+                async () =>
                 {
-                    using FileStream stream = File.OpenRead(store.PathOf(file.Key));
+                    using LocalFile local = await store.OpenAsync(file.Key, CancellationToken.None);
+                    using FileStream stream = File.OpenRead(local.Path);
                     return new SceneVocabulary(MaskVocabularyFile.Read(stream, file.FileName), scene.GaussianCount);
                 },
                 cancellationToken);
@@ -176,12 +185,7 @@ internal sealed partial class ResidentScenes(
     private static string RequireModel(SceneSnapshot scene) => scene.ModelKey ?? throw RefusedException.Conflict(
         ProblemCodes.SceneNotTrained, $"Scene {scene.Id} has no trained model; POST /api/v1/scenes/{scene.Id}/jobs trains one.");
 
-    private Task<ResidentLease<T>> AcquireAsync<T>(
-        ResidentKey key, long estimatedBytes, Func<T> load, CancellationToken cancellationToken)
-        where T : class, IResident =>
-        AcquireComputedAsync(key, estimatedBytes, () => Task.FromResult(load()), cancellationToken);
-
-    private async Task<ResidentLease<T>> AcquireComputedAsync<T>(
+    private async Task<ResidentLease<T>> AcquireAsync<T>(
         ResidentKey key, long estimatedBytes, Func<Task<T>> load, CancellationToken cancellationToken)
         where T : class, IResident
     {

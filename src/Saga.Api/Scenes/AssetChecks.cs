@@ -104,7 +104,9 @@ internal sealed class AssetChecks(ViewCatalog catalog, FileStore store, SagaOpti
             await Task.Run(() => CheckMasks(masks, [], cancellationToken), cancellationToken);
         }
 
-        string? path = masks?.File.Path ?? (areNew && before.Masks is { } earlier ? store.PathOf(earlier.Key) : null);
+        using LocalFile? kept = masks is null && areNew && before.Masks is { } earlier
+            ? await store.OpenAsync(earlier.Key, cancellationToken) : null;
+        string? path = masks?.File.Path ?? kept?.Path;
         if (path is not null)
         {
             try
@@ -154,8 +156,14 @@ internal sealed class AssetChecks(ViewCatalog catalog, FileStore store, SagaOpti
         }
 
         problems.RemoveAll(problem => problem.Code == ImagesMisshapen);
-        string? path = images?.File.Path ?? (before.Images is { } earlier ? store.PathOf(earlier.Key) : null);
-        if (path is not null && !areMade)
+        if (areMade)
+        {
+            return;
+        }
+
+        using LocalFile? kept = images is null && before.Images is { } earlier
+            ? await store.OpenAsync(earlier.Key, cancellationToken) : null;
+        if ((images?.File.Path ?? kept?.Path) is { } path)
         {
             IReadOnlyList<string> misshapen = await Task.Run(() => PhotoShapes.Misfits(path, views, cancellationToken), cancellationToken);
             if (misshapen.Count > 0)

@@ -135,7 +135,7 @@ internal sealed partial class AssetUploads(
             // Certainly not named by any record. After any other failure that is not known, and the sweep decides.
             foreach (StagedAsset asset in all)
             {
-                asset.File.Withdraw();
+                await asset.File.WithdrawAsync();
             }
 
             throw;

@@ -81,7 +81,7 @@ internal static partial class SceneEndpoints
         // Files after rows: what a crash here leaves behind is swept. Prompts in flight work on what is in memory.
         catalog.Forget(sceneId);
         resident.Forget(sceneId);
-        DeleteFiles(store, sceneId, logger);
+        await DeleteFilesAsync(store, sceneId, logger);
         await events.PublishAsync(null, sceneId, CancellationToken.None);
         foreach (Guid job in active)
         {
@@ -92,11 +92,11 @@ internal static partial class SceneEndpoints
         return TypedResults.NoContent();
     }
 
-    private static void DeleteFiles(FileStore store, Guid sceneId, ILogger logger)
+    private static async Task DeleteFilesAsync(FileStore store, Guid sceneId, ILogger logger)
     {
         try
         {
-            store.DeleteAll(SceneFiles.FolderOf(sceneId));
+            await store.DeleteAllAsync(SceneFiles.FolderOf(sceneId), CancellationToken.None);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

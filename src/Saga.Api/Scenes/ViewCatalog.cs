@@ -42,9 +42,10 @@ internal sealed class ViewCatalog(FileStore store)
     public async Task<IReadOnlyList<SceneView>> CamerasAsync(SceneFile? file, CancellationToken cancellationToken) =>
         file is null ? [] : await ReadAsync(
             file.Key,
-            () =>
+            file.Key,
+            path =>
             {
-                IReadOnlyList<SceneView> views = CameraFile.Read(store.PathOf(file.Key), file.FileName);
+                IReadOnlyList<SceneView> views = CameraFile.Read(path, file.FileName);
                 return (views, 300L * views.Count);
             },
             cancellationToken);
@@ -53,12 +54,13 @@ internal sealed class ViewCatalog(FileStore store)
     private async Task<MaskCounts> MasksAsync(SceneSnapshot scene, IReadOnlyList<SceneView> views, CancellationToken cancellationToken) =>
         scene.Masks is not { } file ? MaskCounts.None : await ReadAsync(
             $"{file.Key} {scene.Cameras?.Key}",
-            () =>
+            file.Key,
+            path =>
             {
                 MaskCounts counts;
                 try
                 {
-                    counts = MaskCounts.Read(store.PathOf(file.Key), views, CancellationToken.None);
+                    counts = MaskCounts.Read(path, views, CancellationToken.None);
                 }
                 catch (InvalidMaskException)
                 {
@@ -72,17 +74,31 @@ internal sealed class ViewCatalog(FileStore store)
     public async Task<PhotoIndex> PhotosAsync(SceneFile? file, CancellationToken cancellationToken) =>
         file is null ? PhotoIndex.None : await ReadAsync(
             file.Key,
-            () =>
+            file.Key,
+            path =>
             {
-                PhotoIndex index = PhotoIndex.List(store.PathOf(file.Key));
+                PhotoIndex index = PhotoIndex.List(path);
                 return (index, 100L * index.Names.Count);
             },
             cancellationToken);
 
-    private async Task<T> ReadAsync<T>(string key, Func<(T Value, long Bytes)> read, CancellationToken cancellationToken)
+    /// <param name="name">What is remembered.</param>
+    /// <param name="key">The file it is read from.</param>
+    /// <param name="read">Reads it from a path.</param>
+    /// <param name="cancellationToken">Stops the waiting.</param>
+    private async Task<T> ReadAsync<T>(
+        string name, string key, Func<string, (T Value, long Bytes)> read, CancellationToken cancellationToken)
         where T : class
     {
-        using ResidentCache<string, object>.Lease lease = await _files.AcquireAsync(key, 0, () => read(), cancellationToken);
+        using ResidentCache<string, object>.Lease lease = await _files.AcquireComputedAsync(
+            name,
+            0,
+            async () =>
+            {
+                using LocalFile file = await store.OpenAsync(key, CancellationToken.None);
+                return read(file.Path);
+            },
+            cancellationToken);
         return (T)lease.Value;
     }
 }

@@ -47,8 +47,7 @@ internal static class UploadAttachment
 
         if (upload.Status is null)
         {
-            _ = AssetChecks.Extensions.Any(
-                extension => upload.TakeBack(SceneFiles.KeyOf(sceneId, upload.Description.Kind, uploadId, extension)));
+            await TakeBackAsync(sceneId, upload);
         }
 
         RequireFinished(sceneId, upload);
@@ -66,6 +65,17 @@ internal static class UploadAttachment
 
         upload.Remove();
         return TypedResults.NoContent();
+    }
+
+    private static async Task TakeBackAsync(Guid sceneId, OpenUpload upload)
+    {
+        foreach (string extension in AssetChecks.Extensions)
+        {
+            if (await upload.TakeBackAsync(SceneFiles.KeyOf(sceneId, upload.Description.Kind, upload.Description.Id, extension)))
+            {
+                return;
+            }
+        }
     }
 
     private static void RequireFinished(Guid sceneId, OpenUpload upload)

@@ -15,7 +15,8 @@ public static class BackupCommand
     public const string Usage =
         """
         backup FOLDER                             copy records and files, while the service may run, to a new folder that a service
-                                      can be started on: Saga__DataDirectory=FOLDER ./run; with PostgreSQL see docs/operations.md
+                                      can be started on: Saga__DataDirectory=FOLDER ./run; also of files in a bucket; with PostgreSQL
+                                      see docs/operations.md
         """;
 
     /// <summary>Runs the command.</summary>

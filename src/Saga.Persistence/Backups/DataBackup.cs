@@ -30,18 +30,17 @@ public sealed class DataBackup(IDbContextFactory<SagaDbContext> contexts, FileSt
         }
 
         string files = Path.Combine(target.DataDirectory, SagaPersistence.StoreFolder);
-        CopyNew(files, cancellationToken);
+        await CopyNewAsync(files, cancellationToken);
         await CopyDatabaseAsync(target, cancellationToken);
-        CopyNew(files, cancellationToken);
+        await CopyNewAsync(files, cancellationToken);
         return await CheckAsync(target, files, cancellationToken);
     }
 
-    private void CopyNew(string target, CancellationToken cancellationToken)
+    private async Task CopyNewAsync(string target, CancellationToken cancellationToken)
     {
-        foreach (string key in store.Keys())
+        await foreach (StoreEntry entry in store.EntriesAsync(cancellationToken))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            string copy = Path.Combine(target, key);
+            string copy = Path.Combine(target, entry.Key);
             if (File.Exists(copy))
             {
                 continue;
@@ -50,9 +49,9 @@ public sealed class DataBackup(IDbContextFactory<SagaDbContext> contexts, FileSt
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             try
             {
-                File.Copy(store.PathOf(key), copy);
+                await store.Committed.CopyAsync(entry.Key, copy, cancellationToken);
             }
-            catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+            catch (FileNotFoundException)
             {
                 // Deleted meanwhile: whatever named it is going, too.
             }

@@ -1,28 +1,41 @@
 namespace Saga.Persistence.Files;
 
-/// <summary>The file store: a local or shared folder. Files are immutable once committed.</summary>
+/// <summary>The file store. Files are immutable once committed.</summary>
 /// <remarks>
-/// Bytes are written to a hidden folder on the same volume, checked there by the caller, and become visible by a rename. A
-/// crash at any moment leaves either nothing under the key or the whole file.
+/// Bytes are written to a hidden local folder, checked there by the caller, and become visible in one step: by a rename where committed
+/// files lie in the same folder, by a put where they are in a bucket. A crash at any moment leaves either nothing under the key or the
+/// whole file.
 /// </remarks>
-public sealed class FileStore
+public sealed class FileStore : IDisposable
 {
     /// <summary>Folder of files being written; keys cannot name it, because no part of a key starts with a dot.</summary>
     internal const string StagingFolder = ".staging";
 
     private const int CopyBufferBytes = 1 << 17;
 
+    /// <summary>A store whose committed files are in a folder.</summary>
     /// <param name="root">Created when missing.</param>
     public FileStore(string root)
+        : this(root, new FolderFiles(Path.GetFullPath(root)))
+    {
+    }
+
+    /// <param name="root">Of the files being written; created when missing.</param>
+    /// <param name="committed">All others.</param>
+    internal FileStore(string root, ICommittedFiles committed)
     {
         Root = Path.GetFullPath(root);
+        Committed = committed;
         Directory.CreateDirectory(Staging);
     }
 
+    /// <summary>The local folder.</summary>
     public string Root { get; }
 
-    /// <summary>Bytes of the store's disk that this process may still fill; all there can be where the system does not say.</summary>
+    /// <summary>Bytes of the local disk that this process may still fill; all there can be where the system does not say.</summary>
     public long FreeBytes => Root.StartsWith(@"\\", StringComparison.Ordinal) ? long.MaxValue : new DriveInfo(Root).AvailableFreeSpace;
+
+    internal ICommittedFiles Committed { get; }
 
     internal string Staging => Path.Combine(Root, StagingFolder);
 
@@ -35,62 +48,61 @@ public sealed class FileStore
     public Task<PendingFile> StageAsync(Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken) =>
         StageAsync(write, long.MaxValue, cancellationToken);
 
-    /// <summary>A local path to read a committed file from (memory mapping, range requests).</summary>
+    /// <summary>Gets a committed file to where a path leads to it (memory mapping, ranges); from a bucket that takes a while.</summary>
     /// <exception cref="ArgumentException">The key is not a plain relative path.</exception>
-    public string PathOf(string key)
-    {
-        CheckKey(key);
-        return Path.Combine(Root, key);
-    }
+    /// <exception cref="FileNotFoundException">There is no such file, or no longer.</exception>
+    /// <exception cref="StoreUnavailableException">The object store does not answer, or refuses.</exception>
+    /// <exception cref="DamagedFileException">What the object store has under the key is not what was committed.</exception>
+    public Task<LocalFile> OpenAsync(string key, CancellationToken cancellationToken) =>
+        Committed.OpenAsync(Checked(key), cancellationToken);
 
-    public bool Exists(string key) => File.Exists(PathOf(key));
+    /// <summary>Whether there is such a file.</summary>
+    public Task<bool> ExistsAsync(string key, CancellationToken cancellationToken) =>
+        Committed.ExistsAsync(Checked(key), cancellationToken);
 
     /// <summary>Keys of the committed files right in a folder; empty where there is none.</summary>
-    public IReadOnlyList<string> List(string folder)
+    public async Task<IReadOnlyList<string>> ListAsync(string folder, CancellationToken cancellationToken)
     {
-        string path = PathOf(folder);
-        return Directory.Exists(path) ? [.. Directory.EnumerateFiles(path).Select(file => $"{folder}/{Path.GetFileName(file)}")] : [];
+        List<StoreEntry> entries = await Committed.EntriesAsync(Checked(folder), cancellationToken).ToListAsync(cancellationToken);
+        return [.. entries.Select(entry => entry.Key).Where(key => key.LastIndexOf('/') == folder.Length)];
     }
 
-    /// <summary>Keys of all committed files.</summary>
-    public IEnumerable<string> Keys() =>
-        from path in Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories)
-        let key = Path.GetRelativePath(Root, path).Replace('\\', '/')
-        where !key.StartsWith(StagingFolder + '/', StringComparison.Ordinal)
-        select key;
+    /// <summary>All committed files.</summary>
+    public IAsyncEnumerable<StoreEntry> EntriesAsync(CancellationToken cancellationToken) => Committed.EntriesAsync("", cancellationToken);
 
     /// <summary>Removes a file; nothing happens when it is gone already.</summary>
-    public void Delete(string key)
-    {
-        try
-        {
-            File.Delete(PathOf(key));
-        }
-        catch (DirectoryNotFoundException)
-        {
-            // Gone with its folder.
-        }
-    }
+    /// <exception cref="IOException">The store cannot be written.</exception>
+    public Task DeleteAsync(string key, CancellationToken cancellationToken) => Committed.DeleteAsync(Checked(key), cancellationToken);
 
     /// <summary>Removes everything under a key prefix, e.g. a deleted scene's folder.</summary>
-    public void DeleteAll(string prefix)
-    {
-        try
-        {
-            Directory.Delete(PathOf(prefix), true);
-        }
-        catch (DirectoryNotFoundException)
-        {
-            // Gone already.
-        }
-    }
+    /// <exception cref="IOException">The store cannot be written; some of it may be removed.</exception>
+    public Task DeleteAllAsync(string folder, CancellationToken cancellationToken) =>
+        Committed.DeleteAllAsync(Checked(folder), cancellationToken);
 
     /// <summary>Throws an <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> when the store cannot be written.</summary>
-    public void CheckWritable()
+    public Task CheckWritableAsync(CancellationToken cancellationToken)
     {
         string probe = Path.Combine(Staging, $"probe-{Guid.CreateVersion7():N}");
         File.WriteAllBytes(probe, [1]);
         File.Delete(probe);
+        return Committed.CheckWritableAsync(cancellationToken);
+    }
+
+    /// <summary>Ends connections, and frees the folder of copies for other processes.</summary>
+    public void Dispose() => (Committed as IDisposable)?.Dispose();
+
+    /// <summary>Lets through letters, digits and <c>. _ -</c> in parts between slashes; no part is empty or starts with a dot.</summary>
+    /// <exception cref="ArgumentException">It is anything else.</exception>
+    internal static string Checked(string key) => IsKey(key) ? key : throw new ArgumentException(
+        $"«{key}» is not a key of the file store; keys are parts of letters, digits, '.', '_' and '-' between '/'.", nameof(key));
+
+    /// <summary>Whether something can be a key.</summary>
+    internal static bool IsKey(string key)
+    {
+        const int longest = 512;
+        return key.Length is > 0 and <= longest
+            && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '/')
+            && key.Split('/').All(part => part.Length > 0 && part[0] != '.');
     }
 
     private async Task<PendingFile> StageAsync(
@@ -111,20 +123,6 @@ public sealed class FileStore
             File.Delete(path);
             await staged.DisposeAsync();
             throw;
-        }
-    }
-
-    /// <summary>Lets through letters, digits and <c>. _ -</c> in parts between slashes; no part is empty or starts with a dot.</summary>
-    private static void CheckKey(string key)
-    {
-        const int longest = 512;
-        bool plain = key.Length is > 0 and <= longest
-            && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '/')
-            && key.Split('/').All(part => part.Length > 0 && part[0] != '.');
-        if (!plain)
-        {
-            throw new ArgumentException(
-                $"«{key}» is not a key of the file store; keys are parts of letters, digits, '.', '_' and '-' between '/'.", nameof(key));
         }
     }
 }

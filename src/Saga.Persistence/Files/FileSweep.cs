@@ -7,7 +7,7 @@ namespace Saga.Persistence.Files;
 /// <summary>Removes what killed processes and replaced versions left in the store.</summary>
 public sealed class FileSweep(FileStore store, IDbContextFactory<SagaDbContext> contexts)
 {
-    /// <summary>Removes files that nobody finished and nobody is writing any more.</summary>
+    /// <summary>Removes files of this machine's staging that nobody finished and nobody is writing any more.</summary>
     /// <param name="olderThan">Only files untouched for this long; covers writers whose locks this machine cannot see.</param>
     /// <returns>How many were removed.</returns>
     public int SweepStaging(TimeSpan olderThan)
@@ -15,6 +15,13 @@ public sealed class FileSweep(FileStore store, IDbContextFactory<SagaDbContext> 
         DateTime before = DateTime.UtcNow - olderThan;
         return new DirectoryInfo(store.Staging).EnumerateFiles().Count(file => file.LastWriteTimeUtc < before && DeleteUnused(file));
     }
+
+    /// <summary>Removes what commits to an object store left that were killed midway: parts that are paid for and seen by nobody.</summary>
+    /// <param name="olderThan">Only what was begun this long ago.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>How many were removed.</returns>
+    public Task<int> SweepUnfinishedAsync(TimeSpan olderThan, CancellationToken cancellationToken) =>
+        store.Committed.SweepUnfinishedAsync(DateTime.UtcNow - olderThan, cancellationToken);
 
     /// <summary>
     /// Removes committed files that no record names: replaced models, old checkpoints, uploads whose record was never written.
@@ -29,7 +36,8 @@ public sealed class FileSweep(FileStore store, IDbContextFactory<SagaDbContext> 
     {
         // Files first, records second: what was committed in between is not in the list, so it cannot be taken for an orphan.
         DateTime before = DateTime.UtcNow - olderThan;
-        List<string> candidates = [.. CommittedKeys(before)];
+        List<string> candidates = await store.EntriesAsync(cancellationToken)
+            .Where(entry => entry.CommittedAt < before).Select(entry => entry.Key).ToListAsync(cancellationToken);
         if (candidates.Count == 0)
         {
             return 0;
@@ -42,14 +50,11 @@ public sealed class FileSweep(FileStore store, IDbContextFactory<SagaDbContext> 
             key => named.Contains(key) || named.Contains(FolderOf(key)) || busy.Exists(folder => key.StartsWith(folder, StringComparison.Ordinal)));
         foreach (string key in candidates)
         {
-            store.Delete(key);
+            await store.DeleteAsync(key, cancellationToken);
         }
 
         return candidates.Count;
     }
-
-    private IEnumerable<string> CommittedKeys(DateTime before) =>
-        store.Keys().Where(key => File.GetLastWriteTimeUtc(store.PathOf(key)) < before);
 
     private static string FolderOf(string key) => key[..Math.Max(0, key.LastIndexOf('/'))];
 

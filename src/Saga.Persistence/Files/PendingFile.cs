@@ -3,7 +3,7 @@ namespace Saga.Persistence.Files;
 /// <summary>A file being written: invisible under its key until it is committed.</summary>
 public sealed class PendingFile : IAsyncDisposable
 {
-    private readonly FileStore _store;
+    private readonly ICommittedFiles _committed;
 
     // Open from the first byte to the end: its shared lock is what tells the sweep that the file is in use.
     private readonly FileStream _staged;
@@ -13,7 +13,7 @@ public sealed class PendingFile : IAsyncDisposable
     /// <param name="isKept">Whether the staged bytes stay where they are when this is disposed uncommitted.</param>
     internal PendingFile(FileStore store, FileStream staged, string sha256, bool isKept = false)
     {
-        _store = store;
+        _committed = store.Committed;
         _staged = staged;
         _isKept = isKept;
         Path = staged.Name;
@@ -29,51 +29,36 @@ public sealed class PendingFile : IAsyncDisposable
     /// <summary>Lower-case hex.</summary>
     public string Sha256 { get; }
 
-    /// <summary>Makes the file visible under its key, durably (fsync, rename, fsync of the folder).</summary>
+    /// <summary>Makes the file visible under its key, durably.</summary>
     /// <exception cref="ArgumentException">The key is not a plain relative path.</exception>
-    /// <exception cref="IOException">The key is taken: committed files never change.</exception>
-    public Task<StoredFile> CommitAsync(string key, CancellationToken cancellationToken)
+    /// <exception cref="IOException">The key is taken: committed files never change. Or the store cannot be written.</exception>
+    public async Task<StoredFile> CommitAsync(string key, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_committedTo is not null, this);
-        string target = _store.PathOf(key);
-        return Task.Run(
-            () =>
-            {
-                // The sweep spares young files until a record names them; an upload's first part may have waited hours for its last.
-                File.SetLastWriteTimeUtc(Path, DateTime.UtcNow);
-                _staged.Flush(true);
-                DurableFolder.Create(_store.Root, System.IO.Path.GetDirectoryName(target)!);
-                File.Move(Path, target, false);
-                _committedTo = target;
-                DurableFolder.Flush(System.IO.Path.GetDirectoryName(target)!);
-                return new StoredFile(key, Length, Sha256);
-            },
-            cancellationToken);
+        var file = new StoredFile(FileStore.Checked(key), Length, Sha256);
+        await _committed.CommitAsync(file, _staged, cancellationToken);
+        _committedTo = key;
+        return file;
     }
 
     /// <summary>Undoes a commit whose key certainly no record names. The file is staged again, or gone with its folder.</summary>
-    public void Withdraw()
+    public async Task WithdrawAsync()
     {
-        if (_committedTo is not { } committed)
+        if (_committedTo is { } committed && await _committed.WithdrawAsync(committed, Path))
         {
-            return;
-        }
-
-        try
-        {
-            File.Move(committed, Path, false);
             _committedTo = null;
-        }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
-        {
-            // Its scene was deleted in the meantime.
         }
     }
 
-    /// <summary>Removes the staged bytes unless they were committed, or are an upload's.</summary>
+    /// <summary>Removes the staged bytes unless they are an upload's.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_committedTo is null && !_isKept)
+        if (!_isKept && _committedTo is { } committed)
+        {
+            // May copy the file into a cache on another disk.
+            await Task.Run(() => _committed.Discard(committed, Path));
+        }
+        else if (!_isKept)
         {
             File.Delete(Path);
         }

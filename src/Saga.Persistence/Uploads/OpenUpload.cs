@@ -98,17 +98,8 @@ public sealed class OpenUpload : IDisposable
     /// Takes the bytes back from a key of the store: a process that ends after a file's rename and before its record leaves them there.
     /// Only for a key that certainly no record names.
     /// </summary>
-    /// <returns>Whether there was such a file.</returns>
-    public bool TakeBack(string key)
-    {
-        if (!_store.Exists(key))
-        {
-            return false;
-        }
-
-        File.Move(_store.PathOf(key), _folder.Bytes, false);
-        return true;
-    }
+    /// <returns>Whether they are back.</returns>
+    public Task<bool> TakeBackAsync(string key) => _store.Committed.WithdrawAsync(FileStore.Checked(key), _folder.Bytes);
 
     /// <summary>Removes the upload when this is disposed.</summary>
     public void Remove() => _removed = true;

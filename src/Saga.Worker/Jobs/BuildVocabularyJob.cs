@@ -45,15 +45,15 @@ internal sealed class BuildVocabularyJob(
         using ClipModel clip = OpenModel();
         TrainingInputs inputs = await TrainingInputs.ReadAsync(context.Job.SceneId, contexts, files, context.Stopping);
         (AffinityModel model, string modelSha256) = await ReadModelAsync(inputs, context.Stopping);
-        bool areUploaded = TrainingMasks.AreUploaded(maskSource: null, inputs, files);
+        bool areUploaded = await TrainingMasks.AreUploadedAsync(maskSource: null, inputs, files, context.Stopping);
         var shares = JobShares.Of(makesMasks: !areUploaded);
         TrainingMasks masks = areUploaded
-            ? TrainingMasks.Read(inputs, files, context.Stopping)
+            ? await TrainingMasks.ReadAsync(inputs, files, context.Stopping)
             : await TrainingMasks.MakeAsync(generators.Choose("auto"), inputs, files, worker.MaxThreads, context, shares);
         var builder = new VocabularyBuilder(inputs.Scene, model, modelSha256, clip.Fingerprint, clip.Channels, clip.Embed, worker.MaxThreads);
 
         // (2)
-        Restore(builder, masks.Fingerprint, context);
+        await RestoreAsync(builder, masks.Fingerprint, context);
         int resumedFrom = builder.NextView;
 
         // (3)
@@ -112,19 +112,20 @@ internal sealed class BuildVocabularyJob(
 
         try
         {
-            AffinityModel model = AffinityModelFile.Read(files.PathOf(scene.ModelKey), inputs.Scene, inputs.Gaussians.Sha256, cancellationToken);
+            using LocalFile file = await files.OpenAsync(scene.ModelKey, cancellationToken);
+            AffinityModel model = AffinityModelFile.Read(file.Path, inputs.Scene, inputs.Gaussians.Sha256, cancellationToken);
             return (model, scene.ModelSha256);
         }
-        catch (Exception error) when (error is InvalidModelException or FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception error) when (error is InvalidModelException or FileNotFoundException)
         {
             // A replaced model goes away a while after its record.
             throw new JobFailedException(JobFailure.ModelChanged);
         }
     }
 
-    private void Restore(VocabularyBuilder builder, byte[] inputs, JobContext context)
+    private async Task RestoreAsync(VocabularyBuilder builder, byte[] inputs, JobContext context)
     {
-        using Stream? checkpoint = context.OpenCheckpoint();
+        await using Stream? checkpoint = await context.OpenCheckpointAsync();
         if (checkpoint is null)
         {
             return;
@@ -157,9 +158,8 @@ internal sealed class BuildVocabularyJob(
             builder.SaveCheckpoint(stream);
         }
 
-        using PhotoArchive? photos = inputs.Images is null || GeneratedFiles.IsOrbit(inputs.Cameras)
-            ? null
-            : TrainingInputs.ReadFiles(() => PhotoArchive.Open(File.OpenRead(files.PathOf(inputs.Images.Key))));
+        using LocalFile? photosFile = await inputs.OpenPhotosAsync(files, context.Stopping);
+        using PhotoArchive? photos = photosFile is null ? null : PhotoArchive.Open(File.OpenRead(photosFile.Path));
         var pictures = new ViewPictures(new CpuRasterizer(inputs.Scene, worker.MaxThreads));
         int views = inputs.Views.Count;
         try

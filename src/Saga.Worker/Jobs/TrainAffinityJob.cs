@@ -37,16 +37,16 @@ internal sealed class TrainAffinityJob(
         TrainingInputs inputs = await TrainingInputs.ReadAsync(context.Job.SceneId, contexts, files, context.Stopping);
 
         // (2)
-        bool areUploaded = TrainingMasks.AreUploaded(request.MaskSource, inputs, files);
+        bool areUploaded = await TrainingMasks.AreUploadedAsync(request.MaskSource, inputs, files, context.Stopping);
         var shares = JobShares.Of(makesMasks: !areUploaded);
         TrainingMasks masks = areUploaded
-            ? TrainingMasks.Read(inputs, files, context.Stopping)
+            ? await TrainingMasks.ReadAsync(inputs, files, context.Stopping)
             : await TrainingMasks.MakeAsync(
                 generators.Choose(request.MaskSource ?? "auto"), inputs, files, worker.MaxThreads, context, shares);
         using var trainer = new AffinityTrainer(inputs.Scene, inputs.Views, masks.Views, options, compute.Device);
 
         // (3)
-        Restore(trainer, masks.Fingerprint, context);
+        await RestoreAsync(trainer, masks.Fingerprint, context);
         int resumedFrom = trainer.Iteration;
 
         // (4)
@@ -65,9 +65,9 @@ internal sealed class TrainAffinityJob(
             saved, TrainingJobReport.Write(trainer.Report, inputs, masks, seconds, resumedFrom, trainer.ComputedOn), StageSeconds: seconds);
     }
 
-    private void Restore(AffinityTrainer trainer, byte[] inputs, JobContext context)
+    private async Task RestoreAsync(AffinityTrainer trainer, byte[] inputs, JobContext context)
     {
-        using Stream? checkpoint = context.OpenCheckpoint();
+        await using Stream? checkpoint = await context.OpenCheckpointAsync();
         if (checkpoint is null)
         {
             return;

@@ -31,27 +31,32 @@ internal sealed record TrainingInputs(
             .Where(a => a.SceneId == sceneId).ToDictionaryAsync(a => a.Kind, cancellationToken);
         AssetRecord gaussians = Require(assets, AssetKind.Gaussians, "scene-empty");
         AssetRecord cameras = Require(assets, AssetKind.Cameras, "views-missing");
-        return ReadFiles(() =>
-        {
-            // Training and pictures for masks look at the plain colours; those that depend on the view are most of the file.
-            GaussianScene scene = GaussianFile.Read(
-                files.PathOf(gaussians.Key), new GaussianReadOptions(MaxShDegree: 0), gaussians.FileName, cancellationToken);
-            IReadOnlyList<SceneView> views = CameraFile.Read(files.PathOf(cameras.Key), cameras.FileName);
-            return new TrainingInputs(
-                sceneId, scene, views, gaussians, cameras,
-                assets.GetValueOrDefault(AssetKind.Images), assets.GetValueOrDefault(AssetKind.Masks));
-        });
+        using LocalFile gaussiansFile = await OpenAsync(files, gaussians, cancellationToken);
+        using LocalFile camerasFile = await OpenAsync(files, cameras, cancellationToken);
+
+        // Training and pictures for masks look at the plain colours; those that depend on the view are most of the file.
+        GaussianScene scene = GaussianFile.Read(
+            gaussiansFile.Path, new GaussianReadOptions(MaxShDegree: 0), gaussians.FileName, cancellationToken);
+        IReadOnlyList<SceneView> views = CameraFile.Read(camerasFile.Path, cameras.FileName);
+        return new TrainingInputs(
+            sceneId, scene, views, gaussians, cameras,
+            assets.GetValueOrDefault(AssetKind.Images), assets.GetValueOrDefault(AssetKind.Masks));
     }
 
-    /// <summary>Runs what reads the scene's files; a replaced file goes away a while after its record.</summary>
-    /// <exception cref="JobFailedException">A file went away.</exception>
-    public static T ReadFiles<T>(Func<T> read)
+    /// <summary>The photos where they are used: none go with made cameras.</summary>
+    /// <exception cref="JobFailedException">The file went away.</exception>
+    public async Task<LocalFile?> OpenPhotosAsync(FileStore files, CancellationToken cancellationToken) =>
+        Images is null || GeneratedFiles.IsOrbit(Cameras) ? null : await OpenAsync(files, Images, cancellationToken);
+
+    /// <summary>Opens one of the scene's files; a replaced one goes away a while after its record.</summary>
+    /// <exception cref="JobFailedException">The file went away.</exception>
+    public static async Task<LocalFile> OpenAsync(FileStore files, AssetRecord asset, CancellationToken cancellationToken)
     {
         try
         {
-            return read();
+            return await files.OpenAsync(asset.Key, cancellationToken);
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        catch (FileNotFoundException)
         {
             throw new JobFailedException(JobFailure.SceneChanged);
         }

@@ -22,18 +22,21 @@ internal sealed record TrainingMasks(
     string Source, IReadOnlyList<ViewMasks> Views, IReadOnlyList<SceneProblem> Problems, byte[] Fingerprint, double Seconds, MadeMaskSet? Made)
 {
     /// <summary>True when a job uses the scene's uploaded masks: it asks for them, or leaves it open and there are some that fit the views.</summary>
-    public static bool AreUploaded(string? maskSource, TrainingInputs inputs, FileStore files) =>
-        maskSource == "uploaded" || (maskSource is null or "auto" && inputs.Masks is not null && !IsOfOtherViews(inputs, files));
+    public static async Task<bool> AreUploadedAsync(
+        string? maskSource, TrainingInputs inputs, FileStore files, CancellationToken cancellationToken) =>
+        maskSource == "uploaded"
+        || (maskSource is null or "auto" && inputs.Masks is { } masks
+            && !await IsOfOtherViewsAsync(inputs, masks, files, cancellationToken));
 
     /// <summary>Reads the uploaded masks.</summary>
     /// <exception cref="JobFailedException">There are none.</exception>
-    public static TrainingMasks Read(TrainingInputs inputs, FileStore files, CancellationToken cancellationToken)
+    public static async Task<TrainingMasks> ReadAsync(TrainingInputs inputs, FileStore files, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
         AssetRecord masks = inputs.Masks ?? throw new JobFailedException(new JobFailure(
             "masks-missing", "The scene has no masks file; PUT one to /api/v1/scenes/{id}/masks, or use another maskSource, and start a new job."));
-        MaskSet set = TrainingInputs.ReadFiles(
-            () => MaskArchive.Read(File.OpenRead(files.PathOf(masks.Key)), inputs.Views, null, cancellationToken));
+        using LocalFile file = await TrainingInputs.OpenAsync(files, masks, cancellationToken);
+        MaskSet set = MaskArchive.Read(File.OpenRead(file.Path), inputs.Views, null, cancellationToken);
         return new TrainingMasks(
             "uploaded", set.Views, set.Problems, FingerprintOf(inputs, masks.Sha256), Stopwatch.GetElapsedTime(start).TotalSeconds, null);
     }
@@ -43,9 +46,8 @@ internal sealed record TrainingMasks(
         MaskGeneratorSource source, TrainingInputs inputs, FileStore files, int maxThreads, JobContext context, JobShares shares)
     {
         long start = Stopwatch.GetTimestamp();
-        using PhotoArchive? photos = inputs.Images is null || GeneratedFiles.IsOrbit(inputs.Cameras)
-            ? null
-            : TrainingInputs.ReadFiles(() => PhotoArchive.Open(File.OpenRead(files.PathOf(inputs.Images.Key))));
+        using LocalFile? photosFile = await inputs.OpenPhotosAsync(files, context.Stopping);
+        using PhotoArchive? photos = photosFile is null ? null : PhotoArchive.Open(File.OpenRead(photosFile.Path));
         MadeMasks? kept = null;
         var making = new MaskMaking(
             source, inputs.Scene, inputs.Views, photos,
@@ -55,7 +57,7 @@ internal sealed record TrainingMasks(
             (done, fresh) => context.Report(shares.MakingMasks(done, inputs.Views.Count, SecondsLeft(start, done, fresh, inputs.Views.Count))),
             maxThreads,
             context.Stopping);
-        kept!.RemoveAllBut(made.Keys);
+        await kept!.RemoveAllButAsync(made.Keys, context.Stopping);
         return new TrainingMasks(
             source.Name,
             made.Views,
@@ -66,17 +68,19 @@ internal sealed record TrainingMasks(
     }
 
     /// <summary>True for masks that wait for their cameras, while the scene makes do with views of its own.</summary>
-    private static bool IsOfOtherViews(TrainingInputs inputs, FileStore files)
+    private static async Task<bool> IsOfOtherViewsAsync(
+        TrainingInputs inputs, AssetRecord masks, FileStore files, CancellationToken cancellationToken)
     {
         if (!GeneratedFiles.IsOrbit(inputs.Cameras))
         {
             return false;
         }
 
+        using LocalFile file = await TrainingInputs.OpenAsync(files, masks, cancellationToken);
         try
         {
-            using FileStream file = TrainingInputs.ReadFiles(() => File.OpenRead(files.PathOf(inputs.Masks!.Key)));
-            MaskArchive.Open(file, inputs.Views).Dispose();
+            using FileStream stream = File.OpenRead(file.Path);
+            MaskArchive.Open(stream, inputs.Views).Dispose();
             return false;
         }
         catch (InvalidMaskException)

@@ -45,20 +45,21 @@ internal sealed class MadeMasks(FileStore files, Guid sceneId, string gaussiansS
     }
 
     /// <summary>Reads a view's masks, or null where they are still to be made; a damaged file counts as none and is removed.</summary>
-    public ViewMasks? Find(string key, SceneView view, CancellationToken cancellationToken)
+    public async Task<ViewMasks?> FindAsync(string key, SceneView view, CancellationToken cancellationToken)
     {
         try
         {
-            using FileStream file = File.OpenRead(files.PathOf(key));
-            return SamJson.Read(file, view, cancellationToken);
+            using LocalFile file = await files.OpenAsync(key, cancellationToken);
+            using FileStream stream = File.OpenRead(file.Path);
+            return SamJson.Read(stream, view, cancellationToken);
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        catch (FileNotFoundException)
         {
             return null;
         }
-        catch (InvalidMaskException)
+        catch (Exception error) when (error is InvalidMaskException or DamagedFileException)
         {
-            files.Delete(key);
+            await files.DeleteAsync(key, cancellationToken);
             return null;
         }
     }
@@ -79,20 +80,27 @@ internal sealed class MadeMasks(FileStore files, Guid sceneId, string gaussiansS
         {
             await pending.CommitAsync(key, cancellationToken);
         }
-        catch (IOException) when (files.Exists(key))
+        catch (IOException error) when (error is not StoreUnavailableException)
         {
             // Two views alike, or a worker that lost its lease and does not know yet: the content is the same.
+            if (!await files.ExistsAsync(key, cancellationToken))
+            {
+                throw;
+            }
         }
     }
 
     /// <summary>Removes what this generator made for cameras and photos that the scene no longer has.</summary>
-    public void RemoveAllBut(IReadOnlyCollection<string> used)
+    public async Task RemoveAllButAsync(IReadOnlyCollection<string> used, CancellationToken cancellationToken)
     {
         string own = $"{_folder}/{_generator}-";
         var keep = new HashSet<string>(used, StringComparer.Ordinal);
-        foreach (string key in files.List(_folder).Where(key => key.StartsWith(own, StringComparison.Ordinal) && !keep.Contains(key)))
+        foreach (string key in await files.ListAsync(_folder, cancellationToken))
         {
-            files.Delete(key);
+            if (key.StartsWith(own, StringComparison.Ordinal) && !keep.Contains(key))
+            {
+                await files.DeleteAsync(key, cancellationToken);
+            }
         }
     }
 

@@ -79,7 +79,7 @@ internal sealed class MaskMaking(
         SceneView view = views[index];
         byte[]? photo = UsablePhoto(view);
         string key = _keys[index] = kept.KeyOf(view, photo);
-        if (kept.Find(key, view, cancellationToken) is { } found)
+        if (await kept.FindAsync(key, view, cancellationToken) is { } found)
         {
             _masks[index] = found;
             return;
@@ -93,7 +93,7 @@ internal sealed class MaskMaking(
 
         // (4)
         await kept.KeepAsync(key, masks, cancellationToken);
-        _masks[index] = kept.Find(key, view, cancellationToken)
+        _masks[index] = await kept.FindAsync(key, view, cancellationToken)
             ?? throw new IOException($"The masks of view {view.Name} were written and cannot be read again.");
         Interlocked.Increment(ref _made);
     }

@@ -2,19 +2,17 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Saga.Persistence;
 using Saga.Persistence.Files;
-using Saga.Persistence.Uploads;
 
 namespace Saga.Worker.Queue;
 
-/// <summary>Removes left-over files of the store at the start and every hour.</summary>
+/// <summary>Removes committed files that nothing names, at the start and every hour.</summary>
 internal sealed class StoreSweeper(
-    SagaDatabase database, FileSweep sweep, UploadStore uploads, IHostApplicationLifetime host, ILogger<StoreSweeper> logger)
-    : BackgroundService
+    SagaDatabase database, FileSweep sweep, IHostApplicationLifetime host, ILogger<StoreSweeper> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
 
-    /// <summary>Longer than any pause inside an upload that is still alive.</summary>
-    private static readonly TimeSpan StagedFor = TimeSpan.FromHours(6);
+    /// <summary>Longer than a put of any size takes.</summary>
+    private static readonly TimeSpan UnfinishedFor = TimeSpan.FromDays(1);
 
     /// <summary>Longer than the step from a file's commit to its record's, and than any prompt that still reads a replaced model.</summary>
     private static readonly TimeSpan OrphanedFor = TimeSpan.FromHours(1);
@@ -28,16 +26,12 @@ internal sealed class StoreSweeper(
         {
             try
             {
-                int staged = sweep.SweepStaging(StagedFor);
-                int expired = uploads.Sweep();
+                int unfinished = await sweep.SweepUnfinishedAsync(UnfinishedFor, stoppingToken);
                 int orphans = await sweep.SweepOrphansAsync(OrphanedFor, stoppingToken);
-                if (staged + expired + orphans > 0)
+                if (unfinished + orphans > 0)
                 {
                     logger.LogInformation(
-                        "Removed {Staged} unfinished and {Orphans} unused files and {Expired} expired uploads from the store.",
-                        staged,
-                        orphans,
-                        expired);
+                        "Removed {Orphans} unused files and {Unfinished} unfinished puts from the store.", orphans, unfinished);
                 }
             }
             catch (Exception error) when (!stoppingToken.IsCancellationRequested)

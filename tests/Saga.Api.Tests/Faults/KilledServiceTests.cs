@@ -212,7 +212,7 @@ public sealed class KilledServiceTests : IDisposable
         FileSweep sweep = service.Get<FileSweep>();
         sweep.SweepStaging(TimeSpan.Zero);
         await sweep.SweepOrphansAsync(TimeSpan.Zero, CancellationToken.None);
-        Assert.Equal(5 * scenes, service.Get<FileStore>().Keys().Count());
+        Assert.Equal(5 * scenes, await service.Get<FileStore>().EntriesAsync(CancellationToken.None).CountAsync());
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(service.Get<FileStore>().Root, ".staging")));
     }
 }

@@ -149,7 +149,7 @@ public sealed class OrbitViewsTests : IAsyncLifetime
     public async Task A_deleted_scene_leaves_no_file()
     {
         string scene = await CreateAsync(("gaussians", TwoBlobs.Ply, "blobs.ply"));
-        string folder = _service.Get<FileStore>().PathOf($"scenes/{scene.Split('/')[^1]}");
+        string folder = Path.Combine(_service.Get<FileStore>().Root, "scenes", scene.Split('/')[^1]);
         Assert.Contains(Directory.EnumerateFiles(folder), file => Path.GetFileName(file).StartsWith("orbit-", StringComparison.Ordinal));
 
         (await _service.Client.DeleteAsync(scene)).Expect(204);

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Diagnostics;
+using System.Reflection;
 using System.Text.RegularExpressions;
 using Saga.Api.Hosting;
 using Saga.Cli.Service;
@@ -115,6 +116,7 @@ public sealed class DeploymentTests
     [Theory]
     [InlineData("base")]
     [InlineData("gpu")]
+    [InlineData("s3")]
     public async Task Kustomize_renders_it(string folder)
     {
         string rendered = await RunAsync("kubectl", "kubernetes-client", "kustomize", Repository.PathOf("deploy", "kubernetes", folder));
@@ -166,7 +168,7 @@ public sealed class DeploymentTests
             return true;
         }
 
-        Type? property = type.GetProperty(path[0])?.PropertyType;
+        Type? property = type.GetProperty(path[0], BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)?.PropertyType;
         bool isItem = path.Length == 2 && typeof(IEnumerable).IsAssignableFrom(property);
         return property is not null && (isItem || IsSetting(property, path[1..]));
     }

@@ -22,12 +22,12 @@ public sealed class FileStoreTests : IAsyncLifetime
         byte[] content = Bytes(300_000);
         await using PendingFile pending = await Files.StageAsync(new MemoryStream(content), long.MaxValue, default);
 
-        Assert.False(Files.Exists("scenes/a/file.ply"));
+        Assert.False(await Files.ExistsAsync("scenes/a/file.ply", default));
         Assert.Equal(content, await ReadStagedAsync(pending));
         StoredFile stored = await pending.CommitAsync("scenes/a/file.ply", default);
 
         Assert.Equal(new StoredFile("scenes/a/file.ply", content.Length, Convert.ToHexStringLower(SHA256.HashData(content))), stored);
-        Assert.Equal(content, await File.ReadAllBytesAsync(Files.PathOf("scenes/a/file.ply")));
+        Assert.Equal(content, await File.ReadAllBytesAsync(_storage.PathOf("scenes/a/file.ply")));
         Assert.False(File.Exists(pending.Path));
     }
 
@@ -78,7 +78,7 @@ public sealed class FileStoreTests : IAsyncLifetime
 
         await Assert.ThrowsAsync<IOException>(() => StoreAsync("models/1", 2));
 
-        Assert.Equal(1, new FileInfo(Files.PathOf("models/1")).Length);
+        Assert.Equal(1, new FileInfo(_storage.PathOf("models/1")).Length);
     }
 
     [Theory]
@@ -95,9 +95,9 @@ public sealed class FileStoreTests : IAsyncLifetime
     [InlineData("C:x")]
     public void Keys_cannot_climb_out(string key)
     {
-        Assert.Throws<ArgumentException>(() => Files.PathOf(key));
-        Assert.Throws<ArgumentException>(() => Files.Delete(key));
-        Assert.Throws<ArgumentException>(() => Files.DeleteAll(key));
+        Assert.Throws<ArgumentException>(() => { _ = Files.OpenAsync(key, default); });
+        Assert.Throws<ArgumentException>(() => { _ = Files.DeleteAsync(key, default); });
+        Assert.Throws<ArgumentException>(() => { _ = Files.DeleteAllAsync(key, default); });
     }
 
     [Fact]
@@ -107,12 +107,12 @@ public sealed class FileStoreTests : IAsyncLifetime
         await StoreAsync("scenes/a/sub/two", 1);
         await StoreAsync("scenes/b/one", 1);
 
-        Files.DeleteAll("scenes/a");
-        Files.DeleteAll("scenes/a");
-        Files.Delete("scenes/a/one");
+        await Files.DeleteAllAsync("scenes/a", default);
+        await Files.DeleteAllAsync("scenes/a", default);
+        await Files.DeleteAsync("scenes/a/one", default);
 
-        Assert.False(Files.Exists("scenes/a/sub/two"));
-        Assert.True(Files.Exists("scenes/b/one"));
+        Assert.False(await Files.ExistsAsync("scenes/a/sub/two", default));
+        Assert.True(await Files.ExistsAsync("scenes/b/one", default));
     }
 
     [Fact]
@@ -141,18 +141,18 @@ public sealed class FileStoreTests : IAsyncLifetime
         foreach (string key in keys)
         {
             await StoreAsync(key, 1);
-            File.SetLastWriteTimeUtc(Files.PathOf(key), DateTime.UtcNow.AddHours(-2));
+            File.SetLastWriteTimeUtc(_storage.PathOf(key), DateTime.UtcNow.AddHours(-2));
         }
 
-        File.SetLastWriteTimeUtc(Files.PathOf("scenes/a/model-new"), DateTime.UtcNow);
+        File.SetLastWriteTimeUtc(_storage.PathOf("scenes/a/model-new"), DateTime.UtcNow);
         Assert.NotEqual(Guid.Empty, scene.Id);
 
         Assert.Equal(2, await _storage.Sweep.SweepOrphansAsync(TimeSpan.FromHours(1), default));
 
-        Assert.True(Files.Exists("scenes/a/gaussians.ply"));
-        Assert.True(Files.Exists("scenes/a/model-new"));
-        Assert.False(Files.Exists("scenes/a/model-old"));
-        Assert.False(Files.Exists("scenes/gone/gaussians.ply"));
+        Assert.True(await Files.ExistsAsync("scenes/a/gaussians.ply", default));
+        Assert.True(await Files.ExistsAsync("scenes/a/model-new", default));
+        Assert.False(await Files.ExistsAsync("scenes/a/model-old", default));
+        Assert.False(await Files.ExistsAsync("scenes/gone/gaussians.ply", default));
     }
 
     [Fact]
@@ -168,14 +168,14 @@ public sealed class FileStoreTests : IAsyncLifetime
         foreach (string key in gone.Append(kept))
         {
             await StoreAsync(key, 1);
-            File.SetLastWriteTimeUtc(Files.PathOf(key), DateTime.UtcNow.AddHours(-3));
+            File.SetLastWriteTimeUtc(_storage.PathOf(key), DateTime.UtcNow.AddHours(-3));
         }
 
         Assert.Equal(2, await _storage.Sweep.SweepOrphansAsync(TimeSpan.FromHours(1), default));
 
-        Assert.Equal([kept], Files.List(GeneratedFiles.MaskFolderOf(scene.Id, new string('a', 64))));
-        Assert.All(gone, key => Assert.False(Files.Exists(key)));
-        Assert.Empty(Files.List("scenes/nothing/here"));
+        Assert.Equal([kept], await Files.ListAsync(GeneratedFiles.MaskFolderOf(scene.Id, new string('a', 64)), default));
+        Assert.All(gone, key => Assert.False(File.Exists(_storage.PathOf(key))));
+        Assert.Empty(await Files.ListAsync("scenes/nothing/here", default));
     }
 
     [Fact]
@@ -187,7 +187,7 @@ public sealed class FileStoreTests : IAsyncLifetime
         await first.CommitAsync("scenes/a/gaussians", default);
 
         Assert.Equal(0, await _storage.Sweep.SweepOrphansAsync(TimeSpan.FromHours(1), default));
-        Assert.True(Files.Exists("scenes/a/gaussians"));
+        Assert.True(await Files.ExistsAsync("scenes/a/gaussians", default));
     }
 
     [Fact]
@@ -198,7 +198,7 @@ public sealed class FileStoreTests : IAsyncLifetime
         JobRecord job = (await _storage.Jobs.EnqueueAsync(scene.Id, "train", "{}", null, default)).Job!;
         string key = $"scenes/{scene.Id}/model-1.saga";
         await StoreAsync(key, 1);
-        File.SetLastWriteTimeUtc(Files.PathOf(key), DateTime.UtcNow.AddHours(-3));
+        File.SetLastWriteTimeUtc(_storage.PathOf(key), DateTime.UtcNow.AddHours(-3));
 
         Assert.Equal(0, await _storage.Sweep.SweepOrphansAsync(TimeSpan.FromHours(1), default));
         await _storage.Jobs.CancelAsync(job.Id, default);

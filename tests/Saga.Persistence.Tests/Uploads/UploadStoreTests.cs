@@ -81,10 +81,10 @@ public sealed class UploadStoreTests : IAsyncDisposable
         {
             await file.CommitAsync("scenes/a/file", default);
             Assert.Null(upload.Status);
-            file.Withdraw();
+            await file.WithdrawAsync();
         }
 
-        Assert.False(_storage.Files.Exists("scenes/a/file"));
+        Assert.False(await _storage.Files.ExistsAsync("scenes/a/file", default));
         Assert.True(upload.Status!.IsComplete);
     }
 
@@ -94,7 +94,7 @@ public sealed class UploadStoreTests : IAsyncDisposable
         await using (PendingFile file = await _storage.Files.StageAsync(new MemoryStream(Content), long.MaxValue, default))
         {
             await file.CommitAsync("scenes/a/file", default);
-            file.Withdraw();
+            await file.WithdrawAsync();
         }
 
         Assert.Empty(Directory.EnumerateFiles(_storage.Files.Root, "*", SearchOption.AllDirectories));

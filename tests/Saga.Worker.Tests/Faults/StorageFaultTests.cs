@@ -59,11 +59,11 @@ public sealed class StorageFaultTests(PostgresServer server) : IClassFixture<Pos
 
         Assert.Equal(1, done.Attempt);
         SceneRecord scene = await scope.Storage.ReadSceneAsync(job.SceneId);
-        Assert.Equal(BitConverter.GetBytes(30), await File.ReadAllBytesAsync(scope.Storage.Files.PathOf(scene.ModelKey!)));
+        Assert.Equal(BitConverter.GetBytes(30), await File.ReadAllBytesAsync(scope.Storage.PathOf(scene.ModelKey!)));
         scope.Storage.Sweep.SweepStaging(TimeSpan.Zero);
         await scope.Storage.Sweep.SweepOrphansAsync(TimeSpan.Zero, default);
         Assert.Equal(
-            [scope.Storage.Files.PathOf(scene.ModelKey!)], Directory.GetFiles(scope.Storage.Files.Root, "*", SearchOption.AllDirectories));
+            [scope.Storage.PathOf(scene.ModelKey!)], Directory.GetFiles(scope.Storage.Files.Root, "*", SearchOption.AllDirectories));
     }
 
     /// <summary>Storage and workers on the small disk.</summary>

@@ -60,6 +60,6 @@ public sealed class BuildVocabularyJobTests : WorkerTests
     private async Task<byte[]> VocabularyAsync(SceneRecord scene)
     {
         SceneRecord now = await Storage.ReadSceneAsync(scene.Id);
-        return await File.ReadAllBytesAsync(Storage.Files.PathOf(now.Assets.Single(a => a.Kind == AssetKind.Vocabulary).Key));
+        return await File.ReadAllBytesAsync(Storage.PathOf(now.Assets.Single(a => a.Kind == AssetKind.Vocabulary).Key));
     }
 }

@@ -48,13 +48,13 @@ public sealed class MadeMasksTests : IDisposable
         string key = kept.KeyOf(View, null);
         string none = kept.KeyOf(View, [1]);
 
-        Assert.Null(kept.Find(key, View, default));
+        Assert.Null(await kept.FindAsync(key, View, default));
         await kept.KeepAsync(key, [BinaryMask.FromPixels(64, 48, pixels)], default);
         await kept.KeepAsync(key, [BinaryMask.FromPixels(64, 48, pixels)], default);
         await kept.KeepAsync(none, [], default);
 
-        Assert.Equal(20, Assert.Single(kept.Find(key, View, default)!.Masks).Area);
-        Assert.Empty(kept.Find(none, View, default)!.Masks);
+        Assert.Equal(20, Assert.Single((await kept.FindAsync(key, View, default))!.Masks).Area);
+        Assert.Empty((await kept.FindAsync(none, View, default))!.Masks);
     }
 
     [Fact]
@@ -70,11 +70,11 @@ public sealed class MadeMasksTests : IDisposable
             await kept.KeepAsync(key, [], default);
         }
 
-        kept.RemoveAllBut([used]);
+        await kept.RemoveAllButAsync([used], default);
 
-        Assert.NotNull(kept.Find(used, View, default));
-        Assert.Null(kept.Find(unused, View, default));
-        Assert.NotNull(other.Find(others, View, default));
+        Assert.NotNull(await kept.FindAsync(used, View, default));
+        Assert.Null(await kept.FindAsync(unused, View, default));
+        Assert.NotNull(await other.FindAsync(others, View, default));
     }
 
     [Fact]

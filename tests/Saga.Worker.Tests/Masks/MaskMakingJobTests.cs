@@ -127,7 +127,7 @@ public sealed class MaskMakingJobTests : WorkerTests
         SceneRecord scene = await AddSceneAsync();
         await StartWorkerAsync();
         JsonNode first = await TrainAsync(scene, Builtin);
-        string damaged = Storage.Files.PathOf(MadeFiles(scene)[0]);
+        string damaged = Storage.PathOf(MadeFiles(scene)[0]);
         byte[] content = await File.ReadAllBytesAsync(damaged);
         await File.WriteAllBytesAsync(damaged, content[..(content.Length / 2)]);
 
@@ -140,8 +140,12 @@ public sealed class MaskMakingJobTests : WorkerTests
 
     private static int Number(JsonNode report, string name) => report[name]!.GetValue<int>();
 
-    private IReadOnlyList<string> MadeFiles(SceneRecord scene) => Storage.Files.List(
-        GeneratedFiles.MaskFolderOf(scene.Id, scene.Assets.Single(a => a.Kind == AssetKind.Gaussians).Sha256));
+    private IReadOnlyList<string> MadeFiles(SceneRecord scene)
+    {
+        string folder = GeneratedFiles.MaskFolderOf(scene.Id, scene.Assets.Single(a => a.Kind == AssetKind.Gaussians).Sha256);
+        string path = Storage.PathOf(folder);
+        return Directory.Exists(path) ? [.. Directory.EnumerateFiles(path).Select(file => $"{folder}/{Path.GetFileName(file)}")] : [];
+    }
 
     private async Task<JsonNode> TrainAsync(SceneRecord scene, string options)
     {
