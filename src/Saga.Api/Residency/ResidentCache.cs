@@ -48,21 +48,12 @@ internal sealed class ResidentCache<TKey, TValue>(long maxBytes)
         }
     }
 
-    /// <summary>Leases the value, loading it if it is not there.</summary>
-    /// <param name="key">Names one immutable version.</param>
-    /// <param name="estimatedBytes">Room to make before loading.</param>
-    /// <param name="load">Runs once, on another thread, whoever waits; its size replaces the estimate.</param>
-    /// <param name="cancellationToken">Stops this caller's waiting, not the load.</param>
-    public ValueTask<Lease> AcquireAsync(
-        TKey key, long estimatedBytes, Func<(TValue Value, long Bytes)> load, CancellationToken cancellationToken) =>
-        AcquireComputedAsync(key, estimatedBytes, () => Task.FromResult(load()), cancellationToken);
-
-    /// <summary>Leases the value, computing it if it is not there from what may have to be waited for.</summary>
+    /// <summary>Leases the value, loading or computing it if it is not there.</summary>
     /// <param name="key">Names one immutable version.</param>
     /// <param name="estimatedBytes">Room to make before.</param>
-    /// <param name="compute">Runs once, whoever waits; its size replaces the estimate.</param>
-    /// <param name="cancellationToken">Stops this caller's waiting, not the computation.</param>
-    public async ValueTask<Lease> AcquireComputedAsync(
+    /// <param name="compute">Runs once, on another thread, whoever waits; its size replaces the estimate.</param>
+    /// <param name="cancellationToken">Stops this caller's waiting, not the work.</param>
+    public async ValueTask<Lease> AcquireAsync(
         TKey key, long estimatedBytes, Func<Task<(TValue Value, long Bytes)>> compute, CancellationToken cancellationToken)
     {
         Entry entry = Admit(key, estimatedBytes, compute);

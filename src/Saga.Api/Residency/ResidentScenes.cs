@@ -190,7 +190,7 @@ internal sealed partial class ResidentScenes(
         where T : class, IResident
     {
         long start = Stopwatch.GetTimestamp();
-        ResidentCache<ResidentKey, IResident>.Lease lease = await _cache.AcquireComputedAsync(
+        ResidentCache<ResidentKey, IResident>.Lease lease = await _cache.AcquireAsync(
             key,
             estimatedBytes,
             async () =>

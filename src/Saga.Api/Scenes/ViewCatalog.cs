@@ -90,7 +90,7 @@ internal sealed class ViewCatalog(FileStore store)
         string name, string key, Func<string, (T Value, long Bytes)> read, CancellationToken cancellationToken)
         where T : class
     {
-        using ResidentCache<string, object>.Lease lease = await _files.AcquireComputedAsync(
+        using ResidentCache<string, object>.Lease lease = await _files.AcquireAsync(
             name,
             0,
             async () =>

@@ -205,3 +205,13 @@ public sealed class ResidentCacheTests
         public void Dispose() => Disposals++;
     }
 }
+
+/// <summary>Loads that have nothing to wait for.</summary>
+internal static class ResidentCacheCalls
+{
+    public static ValueTask<ResidentCache<TKey, TValue>.Lease> AcquireAsync<TKey, TValue>(
+        this ResidentCache<TKey, TValue> cache, TKey key, long estimatedBytes, Func<(TValue Value, long Bytes)> load, CancellationToken cancellationToken)
+        where TKey : notnull
+        where TValue : class =>
+        cache.AcquireAsync(key, estimatedBytes, () => Task.FromResult(load()), cancellationToken);
+}
