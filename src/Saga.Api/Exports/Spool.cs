@@ -29,8 +29,8 @@ internal static class Spool
                 }
                 finally
                 {
-                    needed.Dispose();
                     written.Complete();
+                    needed.Dispose();
                 }
             },
             CancellationToken.None);
@@ -63,13 +63,21 @@ internal static class Spool
             SafeFileHandle file = File.OpenHandle(
                 path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete,
                 FileOptions.Asynchronous | (OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None));
-            if (!OperatingSystem.IsWindows())
+            try
             {
-                // A process that is killed leaves nothing behind.
-                File.Delete(path);
-            }
+                if (!OperatingSystem.IsWindows())
+                {
+                    // A process that is killed leaves nothing behind.
+                    File.Delete(path);
+                }
 
-            return file;
+                return file;
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
         }
         catch
         {

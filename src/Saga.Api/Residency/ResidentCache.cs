@@ -106,6 +106,7 @@ internal sealed class ResidentCache<TKey, TValue>(long maxBytes)
             (TValue value, long bytes) = await compute();
             lock (_lock)
             {
+                entry.Value = value;
                 Resize(entry, bytes);
                 if (entry.Detached && entry.Leases == 0)
                 {
@@ -190,10 +191,7 @@ internal sealed class ResidentCache<TKey, TValue>(long maxBytes)
     private void Drop(Entry entry)
     {
         _bytes -= entry.Bytes;
-        if (entry.Loading.IsValueCreated && entry.Loading.Value.IsCompletedSuccessfully)
-        {
-            (entry.Loading.Value.Result as IDisposable)?.Dispose();
-        }
+        (entry.Value as IDisposable)?.Dispose();
     }
 
     /// <summary>Keeps a value in memory until disposed.</summary>
@@ -237,5 +235,8 @@ internal sealed class ResidentCache<TKey, TValue>(long maxBytes)
         public bool Detached { get; set; }
 
         public Lazy<Task<TValue>> Loading { get; set; } = null!;
+
+        /// <summary>Set when it is loaded.</summary>
+        public TValue? Value { get; set; }
     }
 }

@@ -23,7 +23,7 @@ public sealed record ComputeChoice(string Wanted, int? Index)
     }
 
     /// <summary>
-    /// Opens it: <c>auto</c> takes the graphics processor with the most memory, never the processor by way of OpenCL, which is
+    /// Opens it: <c>auto</c> takes the graphics processor with the most memory of its own, never the processor by way of OpenCL, which is
     /// slower than this program's own code for it.
     /// </summary>
     /// <param name="budgetBytes">Most bytes to hold; 0 for four fifths of its memory.</param>
@@ -38,7 +38,7 @@ public sealed record ComputeChoice(string Wanted, int? Index)
         IReadOnlyList<ComputeDeviceInfo> all = ComputeDevice.List();
         ComputeDeviceInfo? chosen = Index is { } index
             ? all.FirstOrDefault(device => device.Index == index)
-            : all.Where(device => device.IsGpu && device.Missing is null).MaxBy(device => device.MemoryBytes);
+            : all.Where(device => device.IsGpu && device.Missing is null).MaxBy(device => (!device.SharesMemory, device.MemoryBytes));
         if (chosen is null)
         {
             return (null, Index is null ? Describe(all, "no graphics processor can be used") : Describe(all, $"there is no device {Wanted}"));

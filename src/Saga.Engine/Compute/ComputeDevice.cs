@@ -54,7 +54,16 @@ public sealed class ComputeDevice : IDisposable
         }
 
         long budget = budgetBytes > 0 ? budgetBytes : (long)(UsualShare * info.MemoryBytes);
-        return new ComputeDevice(info, OpenClContext.Create(info, budget));
+        OpenClContext context = OpenClContext.Create(info, budget);
+        if (ArithmeticProbe.Difference(context) is { } difference)
+        {
+            context.Dispose();
+            throw new ComputeException(
+                $"The device opencl:{info.Index} ({info.Name}) cannot be used: it does not compute as this processor does; {difference}.");
+        }
+
+        context.Trim();
+        return new ComputeDevice(info, context);
     }
 
     /// <inheritdoc/>

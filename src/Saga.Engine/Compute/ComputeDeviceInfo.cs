@@ -22,4 +22,7 @@ public sealed record ComputeDeviceInfo(
     string? Missing)
 {
     internal nint Handle { get; init; }
+
+    /// <summary>Whether it shares the processor's memory, as graphics processors inside of processors do.</summary>
+    public bool SharesMemory { get; init; }
 }

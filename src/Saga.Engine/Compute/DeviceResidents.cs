@@ -30,7 +30,7 @@ internal sealed class DeviceResidents
     /// <exception cref="ComputeMemoryException">It does not fit beside what is in use.</exception>
     public Resident Admit(ComputeDevice device, Func<IDisposable> upload)
     {
-        while (true)
+        for (bool mayTrim = true; ;)
         {
             try
             {
@@ -43,7 +43,7 @@ internal sealed class DeviceResidents
 
                 return resident;
             }
-            catch (ComputeMemoryException) when (TryMakeRoom(device))
+            catch (ComputeMemoryException) when (TryMakeRoom(device, ref mayTrim))
             {
                 // Once more.
             }
@@ -102,11 +102,23 @@ internal sealed class DeviceResidents
         resident.Value.Dispose();
     }
 
-    /// <summary>Lets what was used least recently leave, and what sessions keep for their next use.</summary>
+    /// <summary>Gives up what sessions keep for their next use; where that is nothing, what was used least recently leaves.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="mayTrim">
+    /// Whether the first is still to be tried, once for each purpose: what fails keeps memory again.
+    /// </param>
     /// <returns>False where everything that is left is in use.</returns>
-    public bool TryMakeRoom(ComputeDevice device)
+    public bool TryMakeRoom(ComputeDevice device, ref bool mayTrim)
     {
-        device.Context.Trim();
+        if (mayTrim)
+        {
+            mayTrim = false;
+            if (device.Context.Trim())
+            {
+                return true;
+            }
+        }
+
         Resident? oldest;
         lock (_lock)
         {

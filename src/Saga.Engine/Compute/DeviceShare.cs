@@ -9,7 +9,11 @@ namespace Saga.Engine.Compute;
 /// again. Nothing that a device does makes a use fail.
 /// </remarks>
 /// <typeparam name="T">What lies on the device.</typeparam>
-internal sealed class DeviceShare<T>(ComputeDevice device, Func<T> upload, Action<ComputeException>? failed)
+/// <param name="device">The device.</param>
+/// <param name="bytes">Bytes that it takes there; what can never fit makes nothing leave.</param>
+/// <param name="upload">Brings it there; may run several times.</param>
+/// <param name="failed">Told when the CPU has to take over.</param>
+internal sealed class DeviceShare<T>(ComputeDevice device, long bytes, Func<T> upload, Action<ComputeException>? failed)
     where T : class, IDisposable
 {
     /// <summary>A scene that left is brought back when it was used so often without it: an upload costs some uses.</summary>
@@ -78,14 +82,14 @@ internal sealed class DeviceShare<T>(ComputeDevice device, Func<T> upload, Actio
     // What a use needs for itself may not fit beside the scenes.
     private void Use(Action<T> use, T value)
     {
-        while (true)
+        for (bool mayTrim = true; ;)
         {
             try
             {
                 use(value);
                 return;
             }
-            catch (ComputeMemoryException) when (device.Residents.TryMakeRoom(device))
+            catch (ComputeMemoryException) when (device.Residents.TryMakeRoom(device, ref mayTrim))
             {
                 // Once more.
             }
@@ -113,6 +117,12 @@ internal sealed class DeviceShare<T>(ComputeDevice device, Func<T> upload, Actio
             }
 
             _usesWithout = 0;
+            if (bytes > device.BudgetBytes)
+            {
+                throw new ComputeMemoryException(
+                    $"A scene needs {bytes} bytes of the device's memory, more than the {device.BudgetBytes} that may be held there.");
+            }
+
             return _resident = device.Residents.Admit(device, upload);
         }
     }

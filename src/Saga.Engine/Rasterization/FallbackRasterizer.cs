@@ -18,7 +18,8 @@ public sealed class FallbackRasterizer : IRasterizer
     /// <param name="failed">Told when the CPU had to take over.</param>
     public FallbackRasterizer(GaussianScene scene, ComputeDevice device, int maxThreads, Action<ComputeException>? failed)
     {
-        _device = new DeviceShare<OpenClRasterizer>(device, () => new OpenClRasterizer(scene, device), failed);
+        _device = new DeviceShare<OpenClRasterizer>(
+            device, scene.Count * DeviceTiles.BytesPerGaussian, () => new OpenClRasterizer(scene, device), failed);
         _cpu = new Lazy<CpuRasterizer>(() => new CpuRasterizer(scene, maxThreads));
     }
 

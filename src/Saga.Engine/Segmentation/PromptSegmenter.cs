@@ -104,7 +104,8 @@ public sealed partial class PromptSegmenter
     /// <param name="failed">Told when the CPU had to take over, on the thread of a prompt.</param>
     public void UseDevice(ComputeDevice device, Action<ComputeException>? failed)
     {
-        _device = new DeviceShare<DevicePrompts>(device, () => new DevicePrompts(device, _scene, _features), failed);
+        _device = new DeviceShare<DevicePrompts>(
+            device, DevicePrompts.BytesOf(_features), () => new DevicePrompts(device, _scene, _features), failed);
         _device.Prepare();
     }
 

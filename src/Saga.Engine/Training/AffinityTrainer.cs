@@ -19,8 +19,8 @@ namespace Saga.Engine.Training;
 /// <remarks>
 /// (1) measure the masks; (2) find the neighbours; (3) iterate: draw pixels, scales and neighbour ranks, render their features
 /// through sparse rows, contrastive loss, gradient, Adam; (4) smooth. Pixels of coming iterations are prepared while the present
-/// ones are computed. Every draw is keyed by (seed, iteration), so the result depends neither on the thread count nor on
-/// interruptions. An instance trains once and serves one caller.
+/// ones are computed. Every draw is keyed by (seed, iteration), so on the CPU the result depends neither on the thread count nor
+/// on interruptions. An instance trains once and serves one caller.
 /// </remarks>
 public sealed class AffinityTrainer : IDisposable
 {
@@ -72,7 +72,7 @@ public sealed class AffinityTrainer : IDisposable
         _device = device;
         _rasterizer = device is null
             ? new CpuRasterizer(scene, _threads)
-            : new FallbackRasterizer(scene, device, _threads, error => DeviceFailure ??= error.Message);
+            : new FallbackRasterizer(scene, device, _threads, error => DeviceFailure ??= error);
         _state = TrainingState.Create(scene.Count, options);
     }
 
@@ -86,8 +86,8 @@ public sealed class AffinityTrainer : IDisposable
     /// <summary>Where iterations are computed now: <c>cpu</c>, or the device's name.</summary>
     public string ComputedOn => _steps is OpenClTrainingSteps ? _device!.Info.Name : "cpu";
 
-    /// <summary>Why the CPU had to take over from the device, for a log; null while it had not.</summary>
-    public string? DeviceFailure { get; private set; }
+    /// <summary>Why the CPU had to take over from the device; null while it had not.</summary>
+    public ComputeException? DeviceFailure { get; private set; }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -136,7 +136,14 @@ public sealed class AffinityTrainer : IDisposable
         start = _clock.Stop("finding neighbours", start);
         _syncedIteration = _state.Iteration;
         _steps = OnDevice(neighbors) ?? OnCpu(neighbors);
-        Iterate(data, neighbors, progress, afterIteration, cancellationToken);
+        do
+        {
+            // A device that fails when the last features are fetched from it leaves some to do again.
+            Iterate(data, neighbors, progress, afterIteration, cancellationToken);
+            Sync();
+        }
+        while (_state.Iteration < _options.Iterations);
+
         Tell(progress, "smoothing", MeasuringShare + TrainingShare);
         start = StageClock.Start();
         AffinityModel model = CurrentModel();
@@ -279,7 +286,7 @@ public sealed class AffinityTrainer : IDisposable
         }
         catch (ComputeException error)
         {
-            DeviceFailure ??= error.Message;
+            DeviceFailure ??= error;
             return null;
         }
     }
@@ -287,7 +294,7 @@ public sealed class AffinityTrainer : IDisposable
     // What the device computed since the arrays here were up to date is lost with it and done again.
     private void LeaveDevice(int[] neighbors, ComputeException error)
     {
-        DeviceFailure ??= error.Message;
+        DeviceFailure ??= error;
         DisposeSteps();
         _steps = OnCpu(neighbors);
         _state.Iteration = _syncedIteration;
@@ -305,10 +312,17 @@ public sealed class AffinityTrainer : IDisposable
         {
             _steps?.Dispose();
         }
+
+        _steps = null;
     }
 
     private void Sync()
     {
+        if (_syncedIteration == _state.Iteration)
+        {
+            return;
+        }
+
         try
         {
             _steps?.Sync();

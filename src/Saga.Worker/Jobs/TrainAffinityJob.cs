@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Saga.Engine.Affinity;
-using Saga.Engine.Compute;
 using Saga.Engine.Training;
 using Saga.Persistence;
 using Saga.Persistence.Files;
@@ -16,7 +15,7 @@ namespace Saga.Worker.Jobs;
 /// <remarks>
 /// (1) read Gaussians and cameras; (2) read the uploaded masks, or make masks, view by view; (3) take up the checkpoint of an earlier
 /// attempt, if it is of these inputs and options; (4) train: measure the masks, find the neighbours, iterate, smooth, with a checkpoint
-/// now and then; (5) write the model file. The scene points to it when the loop records the job's success. Killed anywhere, the next attempt ends with the same model.
+/// now and then; (5) write the model file. The scene points to it when the loop records the job's success. Killed anywhere, the next attempt ends with the same model; on a compute device with one that is the same up to rounding.
 /// </remarks>
 internal sealed class TrainAffinityJob(
     IDbContextFactory<SagaDbContext> contexts,
@@ -50,11 +49,17 @@ internal sealed class TrainAffinityJob(
         int resumedFrom = trainer.Iteration;
 
         // (4)
-        AffinityModel model = await TrainAsync(trainer, masks.Fingerprint, context, shares);
-
-        if (trainer.DeviceFailure is { } failure)
+        AffinityModel model;
+        try
         {
-            compute.Failed(new ComputeException($"Training of job {context.Job.Id}: {failure}"));
+            model = await TrainAsync(trainer, masks.Fingerprint, context, shares);
+        }
+        finally
+        {
+            if (trainer.DeviceFailure is { } failure)
+            {
+                compute.Failed(failure);
+            }
         }
 
         // (5)

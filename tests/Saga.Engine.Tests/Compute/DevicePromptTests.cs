@@ -89,6 +89,31 @@ public sealed class DevicePromptTests
         }
     }
 
+    [Fact]
+    public void Long_lists_are_sorted_as_the_cpu_sorts_them()
+    {
+        // Some six thousand Gaussians a tile, many at equal depths: more than fit the memory that a group shares.
+        var random = new Random(12);
+        GaussianScene scene = SyntheticScenes.Cloud(random, 24_000, 0.02, 0.03);
+        for (int i = 0; i < scene.Count; i++)
+        {
+            scene.OpacityLogits[i] = -4;
+            scene.Means[3 * i + 2] = MathF.Round(scene.Means[3 * i + 2] * 20) / 20;
+        }
+
+        PinholeCamera camera = new(32, 32, 40, 40, 16, 16, SyntheticScenes.LookAt([0, 0, -3], [0, 0, 0]).Pose);
+        PixelPosition[] pixels = [.. Enumerable.Range(0, 60).Select(_ => new PixelPosition(32 * random.NextSingle(), 32 * random.NextSingle()))];
+
+        SparsePixelRows expected = TestDevice.Cpu.Rasterizer(scene).PixelRows(camera, pixels, default);
+        SparsePixelRows found = TestDevice.OpenCl.Rasterizer(scene).PixelRows(camera, pixels, default);
+
+        Assert.Equal(expected.RowStarts, found.RowStarts);
+        Assert.Equal(expected.GaussianIndices, found.GaussianIndices);
+        Assert.Equal(expected.Weights, found.Weights);
+        Assert.Equal(expected.Depths, found.Depths);
+        Assert.True(expected.RowStarts[^1] > 60 * 50, $"{expected.RowStarts[^1]} contributions are few.");
+    }
+
     // Features around some directions, so that cosines lie on both sides of thresholds and close to them.
     private static AffinityModel Clustered(Random random, int count, int dimension)
     {

@@ -1,5 +1,6 @@
 using Saga.Engine.Affinity;
 using Saga.Engine.Compute;
+using Saga.Engine.Compute.OpenCl;
 using Saga.Engine.Rasterization;
 using Saga.Engine.Scenes;
 using Saga.Engine.Segmentation;
@@ -103,7 +104,7 @@ public sealed class DeviceResidenceTests
     public void A_device_that_is_lost_in_the_middle_of_a_prompt_leaves_no_half_of_an_answer()
     {
         using ComputeDevice device = Open(scenes: 3);
-        var share = new DeviceShare<Nothing>(device, () => new Nothing(), _failures.Add);
+        var share = new DeviceShare<Nothing>(device, 1, () => new Nothing(), _failures.Add);
 
         Assert.False(share.TryUse(_ => throw new ComputeDeviceLostException("gone")));
         Assert.True(share.TryUse(_ => { }));
@@ -123,6 +124,30 @@ public sealed class DeviceResidenceTests
 
         Assert.True(device.Evictions > 3, $"{device.Evictions} scenes left.");
         Assert.True(device.Bytes <= device.BudgetBytes);
+    }
+
+    [Fact]
+    public void A_view_that_would_keep_the_device_busy_for_long_is_the_cpu_s()
+    {
+        GaussianScene crowd = SyntheticScenes.Cloud(new Random(8), 140_000, 0.001, 0.002);
+        Array.Fill(crowd.OpacityLogits, -4);
+        Saga.Engine.Cameras.PinholeCamera far = new(16, 16, 20, 20, 8, 8, SyntheticScenes.LookAt([0, 0, -900], [0, 0, 0]).Pose);
+        PixelPosition[] middle = [new(8, 8)];
+        using ComputeDevice device = ComputeDevice.Open(TestDevice.Require().Info);
+        var rasterizer = new FallbackRasterizer(crowd, device, 2, _failures.Add);
+
+        SparsePixelRows rows = rasterizer.PixelRows(far, middle, default);
+
+        Assert.Contains("One tile of the view sees", Assert.Single(_failures).Message, StringComparison.Ordinal);
+        Assert.Equal(new CpuRasterizer(crowd).PixelRows(far, middle, default).Weights, rows.Weights);
+        Assert.False(device.IsLost);
+    }
+
+    [Fact]
+    public void A_device_that_rounds_otherwise_is_found_out()
+    {
+        Assert.Null(ArithmeticProbe.Difference(TestDevice.Require().Context));
+        Assert.Contains("a product and a sum is 0 instead of", ArithmeticProbe.Difference(new float[8], new double[3]), StringComparison.Ordinal);
     }
 
     [Fact]

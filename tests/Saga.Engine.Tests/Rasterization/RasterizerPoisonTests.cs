@@ -110,6 +110,19 @@ public abstract class RasterizerPoisonTests(TestDevice device)
     }
 
     [Fact]
+    public void A_lens_so_long_that_edges_lie_beyond_whole_numbers_breaks_nothing()
+    {
+        // At ten million pixels of focal length the ellipse's left edge is 8e10 pixels away from the picture it covers.
+        CameraPose pose = new(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0);
+        PinholeCamera camera = new(64, 64, 1e7, 1e7, 32, 32, pose);
+        GaussianScene scene = TestScenes.Create([1e4f, 1e4f, 1], [8.02f, 8.02f, 8.02f], [1, 0, 0, 0], [9], [0.5f, 0.5f, 0.5f]);
+
+        RenderedImage image = Render(scene, camera);
+
+        Assert.All(image.Alpha, a => Assert.InRange(a, 0f, 1f));
+    }
+
+    [Fact]
     public void A_scene_without_gaussians_is_empty()
     {
         RenderedImage image = device.Rasterizer(TestScenes.Create([], [], [], []))

@@ -29,7 +29,7 @@ internal static class KernelSources
         Define(source, "MIN_NORM_SQUARED", GatedSimilarityKernel.MinNormSquared);
         source.Append(CultureInfo.InvariantCulture, $"#define NEAR_PLANE as_double(0x{BitConverter.DoubleToUInt64Bits(BlendLimits.NearPlane):X}UL)\n");
         source.Append(CultureInfo.InvariantCulture, $"#define TILE {TileGrid.Side}\n");
-        foreach (string file in (string[])["scan.cl", "raster.cl", "rows.cl", "select.cl"])
+        foreach (string file in (string[])["probe.cl", "scan.cl", "raster.cl", "rows.cl", "select.cl"])
         {
             source.Append(Read(file)).Append('\n');
         }

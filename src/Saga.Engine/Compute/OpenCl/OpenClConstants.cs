@@ -22,11 +22,11 @@ internal static class OpenClConstants
     public const uint DeviceMaxAllocation = 0x1010;
     public const uint DeviceSingleConfig = 0x101B;
     public const uint DeviceMemory = 0x101F;
-    public const uint DeviceLocalMemory = 0x1023;
     public const uint DeviceLittleEndian = 0x1026;
     public const uint DeviceAvailable = 0x1027;
     public const uint DeviceCompilerAvailable = 0x1028;
     public const uint DeviceName = 0x102B;
+    public const uint DeviceHostUnifiedMemory = 0x1035;
     public const uint DriverVersion = 0x102D;
     public const uint DeviceVersion = 0x102F;
     public const uint DeviceDoubleConfig = 0x1032;

@@ -11,17 +11,23 @@ internal sealed unsafe class OpenClContext : IDisposable
     // FP_CONTRACT is switched off in the source. Without this option divisions may be off by 2.5 units in the last place.
     private const string BuildOptions = "-cl-std=CL1.2 -cl-fp32-correctly-rounded-divide-sqrt";
 
+    private const int MostSessions = 4;
+
+    private static readonly Lock Starting = new();
+
     private readonly ConcurrentBag<OpenClSession> _idle = [];
     private readonly nint _device;
     private readonly nint _context;
+    private readonly long _maxAllocation;
     private readonly Lock _buildLock = new();
+    private readonly SemaphoreSlim _places = new(MostSessions);
     private readonly Dictionary<int, OpenClProgram> _training = [];
     private long _bytes;
     private volatile bool _lost;
 
-    private OpenClContext(nint device, nint context, OpenClProgram scene, long budget)
+    private OpenClContext(ComputeDeviceInfo info, nint context, OpenClProgram scene, long budget)
     {
-        (_device, _context) = (device, context);
+        (_device, _context, _maxAllocation) = (info.Handle, context, info.MaxAllocationBytes);
         Scene = scene;
         Budget = budget;
     }
@@ -40,6 +46,15 @@ internal sealed unsafe class OpenClContext : IDisposable
 
     public static OpenClContext Create(ComputeDeviceInfo info, long budget)
     {
+        // Compilers of drivers are started one at a time, whichever device they are for.
+        lock (Starting)
+        {
+            return CreateAlone(info, budget);
+        }
+    }
+
+    private static OpenClContext CreateAlone(ComputeDeviceInfo info, long budget)
+    {
         nint device = info.Handle;
         int error;
         nint context = OpenClNative.CreateContext(null, 1, &device, 0, 0, &error);
@@ -50,7 +65,7 @@ internal sealed unsafe class OpenClContext : IDisposable
 
         try
         {
-            return new OpenClContext(device, context, Build(context, device, KernelSources.Scene()), budget);
+            return new OpenClContext(info, context, Build(context, device, KernelSources.Scene()), budget);
         }
         catch
         {
@@ -59,20 +74,31 @@ internal sealed unsafe class OpenClContext : IDisposable
         }
     }
 
-    /// <summary>Rents a session: a queue, its kernels and what it keeps between uses. Dispose it to give it back.</summary>
+    /// <summary>
+    /// Rents a session: a queue, its kernels and what it keeps between uses. Dispose it to give it back. Waits where many have one: a
+    /// device gains nothing by more, and each keeps memory of its own.
+    /// </summary>
     /// <exception cref="ComputeDeviceLostException">The device is lost.</exception>
     public OpenClSession Rent()
     {
         RequirePresence();
-        if (_idle.TryTake(out OpenClSession? idle))
+        _places.Wait();
+        try
         {
-            return idle;
+            return Take(isCounted: true);
         }
+        catch
+        {
+            _places.Release();
+            throw;
+        }
+    }
 
-        int error;
-        nint queue = OpenClNative.CreateCommandQueue(_context, _device, 0, &error);
-        Check("clCreateCommandQueue", error);
-        return new OpenClSession(this, queue);
+    /// <summary>Rents a session beside those: for a training, which has it for long, and for copies while another is held.</summary>
+    public OpenClSession RentBeside()
+    {
+        RequirePresence();
+        return Take(isCounted: false);
     }
 
     /// <summary>Takes a piece of the device's memory; its contents are undefined.</summary>
@@ -82,6 +108,12 @@ internal sealed unsafe class OpenClContext : IDisposable
     {
         RequirePresence();
         bytes = Math.Max(bytes, 4);
+        if (bytes > _maxAllocation)
+        {
+            throw new ComputeException(string.Create(
+                CultureInfo.InvariantCulture, $"{bytes} bytes in one piece were asked for; the device gives at most {_maxAllocation}."));
+        }
+
         if (Interlocked.Add(ref _bytes, bytes) > Budget)
         {
             Interlocked.Add(ref _bytes, -bytes);
@@ -95,7 +127,7 @@ internal sealed unsafe class OpenClContext : IDisposable
         if (error != Success)
         {
             Interlocked.Add(ref _bytes, -bytes);
-            Check("clCreateBuffer", error);
+            Check("clCreateBuffer", error == OutOfResources ? AllocationFailure : error);
         }
 
         return new OpenClBuffer(this, handle, bytes);
@@ -108,7 +140,7 @@ internal sealed unsafe class OpenClContext : IDisposable
         OpenClBuffer buffer = Allocate((long)values.Length * sizeof(T));
         try
         {
-            using OpenClSession session = Rent();
+            using OpenClSession session = RentBeside();
             session.Write(buffer, values);
             return buffer;
         }
@@ -126,6 +158,7 @@ internal sealed unsafe class OpenClContext : IDisposable
         {
             if (!_training.TryGetValue(channels, out OpenClProgram? program))
             {
+                using Lock.Scope alone = Starting.EnterScope();
                 _training[channels] = program = Build(_context, _device, KernelSources.Training(channels));
             }
 
@@ -137,14 +170,20 @@ internal sealed unsafe class OpenClContext : IDisposable
     public void Lose() => _lost = true;
 
     /// <summary>Turns an error code into what callers act on.</summary>
-    public void Check(string call, int error)
+    /// <param name="call">The call.</param>
+    /// <param name="error">What it answered.</param>
+    /// <param name="isWait">Whether the call waits for what was started before.</param>
+    public void Check(string call, int error, bool isWait = false)
     {
         switch (error)
         {
             case Success when !_lost:
                 return;
-            case AllocationFailure or OutOfHostMemory or OutOfResources:
+            case AllocationFailure or OutOfHostMemory:
                 throw new ComputeMemoryException(Failure(call, error));
+
+            // Drivers say so of a kernel that died, when its results are waited for.
+            case OutOfResources when isWait:
             case Success or DeviceNotAvailable or InvalidContext or InvalidQueue or < -1000:
                 _lost = true;
                 throw new ComputeDeviceLostException($"The device is lost: {Failure(call, error)}");
@@ -154,16 +193,22 @@ internal sealed unsafe class OpenClContext : IDisposable
     }
 
     /// <summary>Gives up what sessions keep between uses, when memory is short.</summary>
-    public void Trim()
+    /// <returns>Whether that was anything.</returns>
+    public bool Trim()
     {
+        long before = Bytes;
         while (_idle.TryTake(out OpenClSession? session))
         {
             session.Close();
         }
+
+        return Bytes < before;
     }
 
     public void Dispose()
     {
+        // Who comes now finds it lost instead of handles that are gone.
+        _lost = true;
         Trim();
         foreach (OpenClProgram program in _training.Values.Append(Scene))
         {
@@ -173,9 +218,37 @@ internal sealed unsafe class OpenClContext : IDisposable
         _ = OpenClNative.ReleaseContext(_context);
     }
 
-    internal void Return(OpenClSession session) => _idle.Add(session);
+    internal void Return(OpenClSession session, bool isCounted)
+    {
+        if (isCounted)
+        {
+            _places.Release();
+        }
+
+        if (_lost)
+        {
+            session.Close();
+        }
+        else
+        {
+            _idle.Add(session);
+        }
+    }
 
     internal void Forget(long bytes) => Interlocked.Add(ref _bytes, -bytes);
+
+    private OpenClSession Take(bool isCounted)
+    {
+        if (_idle.TryTake(out OpenClSession? idle))
+        {
+            return idle.Rented(isCounted);
+        }
+
+        int error;
+        nint queue = OpenClNative.CreateCommandQueue(_context, _device, 0, &error);
+        Check("clCreateCommandQueue", error);
+        return new OpenClSession(this, queue).Rented(isCounted);
+    }
 
     private void RequirePresence()
     {

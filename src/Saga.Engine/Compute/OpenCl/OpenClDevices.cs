@@ -9,8 +9,15 @@ internal static unsafe class OpenClDevices
     /// <summary>Work items of the largest group that a kernel here asks for: the pixels of a tile.</summary>
     public const int LargestGroup = 256;
 
+    // Asked once: drivers start at the first question, and some crash when two threads ask it at once.
+    private static readonly Lazy<IReadOnlyList<ComputeDeviceInfo>> Found = new(Find);
+
+    private static bool HostFuses => System.Runtime.Intrinsics.X86.Fma.IsSupported || System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported;
+
     /// <summary>All devices in the order of their drivers; none where OpenCL is not installed.</summary>
-    public static IReadOnlyList<ComputeDeviceInfo> List()
+    public static IReadOnlyList<ComputeDeviceInfo> List() => Found.Value;
+
+    private static List<ComputeDeviceInfo> Find()
     {
         try
         {
@@ -80,6 +87,7 @@ internal static unsafe class OpenClDevices
             (long)Number(DeviceMemory), (long)Number(DeviceMaxAllocation), Missing(Number, Get(DeviceVersion)))
         {
             Handle = device,
+            SharesMemory = (uint)Number(DeviceHostUnifiedMemory) != 0,
         };
     }
 
@@ -98,6 +106,7 @@ internal static unsafe class OpenClDevices
             : (single & ConfigCorrectDivideSqrt) == 0 ? "it does not round division and square root correctly"
             : (single & ConfigDenormals) == 0 ? "it flushes small numbers to zero"
             : (single & ConfigFma) == 0 ? "it has no fused multiply-add"
+            : !HostFuses ? "this processor has no fused multiply-add, so its own pictures and rows differ"
             : number(DeviceMaxWorkGroup) < LargestGroup ? $"it has groups of fewer than {LargestGroup} work items"
             : null;
     }

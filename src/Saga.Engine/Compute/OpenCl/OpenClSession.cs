@@ -4,6 +4,9 @@ namespace Saga.Engine.Compute.OpenCl;
 /// <summary>One caller's use of a device: commands run in the order in which they were given. Not for two threads at once.</summary>
 internal sealed unsafe class OpenClSession(OpenClContext context, nint queue) : IDisposable
 {
+    private int _rented;
+    private bool _isCounted;
+
     // Kernel objects hold their arguments, so each session has its own.
     private readonly Dictionary<(OpenClProgram Program, string Name), nint> _kernels = [];
     private readonly Dictionary<string, OpenClBuffer> _kept = [];
@@ -52,7 +55,7 @@ internal sealed unsafe class OpenClSession(OpenClContext context, nint queue) : 
         fixed (T* source = values)
         {
             context.Check("clEnqueueWriteBuffer", OpenClNative.EnqueueWriteBuffer(
-                queue, buffer.DangerousGetHandle(), 1, (nuint)offsetBytes, (nuint)((long)values.Length * sizeof(T)), source, 0, null, null));
+                queue, buffer.DangerousGetHandle(), 1, (nuint)offsetBytes, (nuint)((long)values.Length * sizeof(T)), source, 0, null, null), isWait: true);
         }
     }
 
@@ -68,7 +71,7 @@ internal sealed unsafe class OpenClSession(OpenClContext context, nint queue) : 
         fixed (T* target = values)
         {
             context.Check("clEnqueueReadBuffer", OpenClNative.EnqueueReadBuffer(
-                queue, buffer.DangerousGetHandle(), 1, (nuint)offsetBytes, (nuint)((long)values.Length * sizeof(T)), target, 0, null, null));
+                queue, buffer.DangerousGetHandle(), 1, (nuint)offsetBytes, (nuint)((long)values.Length * sizeof(T)), target, 0, null, null), isWait: true);
         }
     }
 
@@ -122,10 +125,24 @@ internal sealed unsafe class OpenClSession(OpenClContext context, nint queue) : 
     }
 
     /// <summary>Waits for all commands.</summary>
-    public void Finish() => context.Check("clFinish", OpenClNative.Finish(queue));
+    public void Finish() => context.Check("clFinish", OpenClNative.Finish(queue), isWait: true);
 
-    /// <summary>Gives the session back.</summary>
-    public void Dispose() => context.Return(this);
+    /// <summary>Gives the session back, once.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _rented, 0) == 1)
+        {
+            context.Return(this, _isCounted);
+        }
+    }
+
+    /// <summary>Begins a use of it.</summary>
+    internal OpenClSession Rented(bool isCounted)
+    {
+        _isCounted = isCounted;
+        _rented = 1;
+        return this;
+    }
 
     /// <summary>Ends it for good.</summary>
     internal void Close()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Saga.Engine.Cameras;
 using Saga.Engine.Compute;
 using Saga.Engine.Compute.OpenCl;
@@ -12,7 +13,14 @@ internal sealed class DeviceTiles : IDisposable
     /// <summary>Work items of a group where groups share nothing.</summary>
     public const int Group = 128;
 
+    /// <summary>Bytes that stay on the device.</summary>
+    public const long BytesPerGaussian = 13 * sizeof(float);
+
     private const int ScanGroup = 256;
+    private const int RowGroup = 64;
+
+    // A group sorts this many in some tenths of a second; drivers end what takes seconds.
+    private const ulong LongestList = 1 << 17;
 
     private readonly int _count;
 
@@ -52,7 +60,16 @@ internal sealed class DeviceTiles : IDisposable
         session.Run(
             "project_gaussians", _count, Group, Planes, PaddedCount, _count, cameraBuffer, wantedBuffer, projected, boxes, counts);
         OpenClBuffer starts = Scan(session, counts, grid.Count, "tile starts");
-        return new TileLists(_count, grid, wantedBuffer, projected, boxes, counts, starts, (long)session.Read<ulong>(starts, 8L * grid.Count));
+        Span<ulong> sums = stackalloc ulong[2];
+        session.Read(starts, sums, 8L * grid.Count);
+        if (sums[1] > LongestList)
+        {
+            throw new ComputeException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"One tile of the view sees {sums[1]} Gaussians; to sort more than {LongestList} would keep the device busy for too long."));
+        }
+
+        return new TileLists(_count, grid, wantedBuffer, projected, boxes, counts, starts, (long)sums[0]);
     }
 
     /// <summary>The rows of positions, which stay on the device.</summary>
@@ -79,28 +96,35 @@ internal sealed class DeviceTiles : IDisposable
         }
 
         TileLists lists = Bin(session, camera, new((ushort)left, (ushort)top, (ushort)right, (ushort)bottom), wanted);
+        if (lists.Total > OpenClRasterizer.DefaultMaxEntries)
+        {
+            throw new ComputeException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The tiles of {pixels.Length} positions see {lists.Total} Gaussians; more than {OpenClRasterizer.DefaultMaxEntries} are not held at once."));
+        }
+
         OpenClBuffer entries = lists.Fill(session, 0, grid.Count);
         OpenClBuffer positions = session.Keep("positions", pixels);
         OpenClBuffer lengths = session.Keep("row lengths", 4L * pixels.Length);
         OpenClBuffer alphas = session.Keep("row alphas", 4L * pixels.Length);
         OpenClBuffer depths = session.Keep("row depths", 4L * pixels.Length);
         session.Run(
-            "count_rows", pixels.Length, Group,
-            positions, pixels.Length, grid.Columns, grid.Rows, lists.Starts, entries, lists.Projected, lengths, alphas, depths);
+            "count_rows", (long)pixels.Length * RowGroup, RowGroup,
+            positions, grid.Columns, grid.Rows, lists.Starts, entries, lists.Projected, lengths, alphas, depths);
         OpenClBuffer rowStarts = Scan(session, lengths, pixels.Length, "row starts");
         long total = (long)session.Read<ulong>(rowStarts, 8L * pixels.Length);
         OpenClBuffer indices = session.Keep("row indices", 4 * total);
         OpenClBuffer weights = session.Keep("row weights", 4 * total);
         session.Run(
-            "fill_rows", pixels.Length, Group,
-            positions, pixels.Length, grid.Columns, grid.Rows, lists.Starts, entries, lists.Projected, rowStarts, indices, weights);
+            "fill_rows", (long)pixels.Length * RowGroup, RowGroup,
+            positions, grid.Columns, grid.Rows, lists.Starts, entries, lists.Projected, rowStarts, indices, weights);
         return new DeviceRows(pixels.Length, total, rowStarts, indices, weights, alphas, depths);
     }
 
-    /// <summary>Sums of all counts before each, and of all.</summary>
+    /// <summary>Sums of all counts before each, of all, and the greatest count.</summary>
     internal static OpenClBuffer Scan(OpenClSession session, OpenClBuffer counts, int length, string name)
     {
-        OpenClBuffer starts = session.Keep(name, 8L * (length + 1));
+        OpenClBuffer starts = session.Keep(name, 8L * (length + 2));
         session.Run("scan_counts", ScanGroup, ScanGroup, counts, length, starts);
         return starts;
     }

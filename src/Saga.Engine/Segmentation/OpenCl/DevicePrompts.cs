@@ -47,6 +47,10 @@ internal sealed class DevicePrompts : IDisposable
         }
     }
 
+    /// <summary>Bytes that a scene takes on a device.</summary>
+    public static long BytesOf(FeatureBlocks features) =>
+        features.ByteCount + features.Count * (DeviceTiles.BytesPerGaussian + sizeof(int));
+
     /// <summary>Bytes on the device.</summary>
     public long ByteCount => _tiles.ByteCount + _owned.Sum(buffer => buffer.Bytes);
 

@@ -18,12 +18,12 @@ internal sealed partial class OpenClTrainingSteps
         int mostBlended = Math.Min(entries, _gaussians);
         var given = new Rows(
             rows.PixelCount, entries, ranks.Length, mostBlended, (int)Math.Min((long)mostBlended * ranks.Length, _gaussians),
-            _session.Keep<int>("batch starts", starts),
-            _session.Keep<int>("batch indices", rows.GaussianIndices.AsSpan(rows.FirstEntry, entries)),
-            _session.Keep<float>("batch weights", rows.Weights.AsSpan(rows.FirstEntry, entries)),
-            _session.Keep("ranks", ranks),
-            _session.Keep("blended count", sizeof(int)),
-            _session.Keep("touched count", sizeof(int)),
+            Keep<int>("batch starts", starts),
+            Keep<int>("batch indices", rows.GaussianIndices.AsSpan(rows.FirstEntry, entries)),
+            Keep<float>("batch weights", rows.Weights.AsSpan(rows.FirstEntry, entries)),
+            Keep("ranks", ranks),
+            Keep("blended count", sizeof(int)),
+            Keep("touched count", sizeof(int)),
             Room("blended", mostBlended),
             Room("touched", Math.Min((long)mostBlended * ranks.Length, _gaussians)));
         _session.Fill(given.BlendedCount, 0, sizeof(int));

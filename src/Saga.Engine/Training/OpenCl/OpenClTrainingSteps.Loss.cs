@@ -15,20 +15,20 @@ internal sealed partial class OpenClTrainingSteps
         long rows = (long)pixels * scales;
         var pairs = new Pairs(
             pixels, scales, batch.WordCount, (pixels + Group - 1) / Group * Group,
-            _session.Keep<double>("quantiles", batch.Quantiles),
+            Keep<double>("quantiles", batch.Quantiles),
             Room("gates", (long)scales * _channels),
             Room("units", rows * _channels),
             Room("unit inverse norms", rows),
-            _session.Keep("identities", sizeof(ulong) * rows * batch.WordCount),
+            Keep("identities", sizeof(ulong) * rows * batch.WordCount),
             Room("scale gradients", rows * _channels),
             Room("gate gradients", rows * _channels),
             Room("losses", 2 * rows),
-            _session.Keep("loss terms", 4 * sizeof(double)));
+            Keep("loss terms", 4 * sizeof(double)));
         Run("evaluate_gates", (long)scales * _channels, scales, pairs.Quantiles, _gate, pairs.Gates);
         Run(
             "gate_pixels", rows, pixels, scales, batch.WordCount, rendered, pairs.Gates,
-            _session.Keep<ulong>("membership", batch.Membership.AsSpan(0, pixels * batch.WordCount)),
-            _session.Keep<int>("masks below", batch.MasksBelow), pairs.Units, pairs.InverseNorms, pairs.Identities);
+            Keep<ulong>("membership", batch.Membership.AsSpan(0, pixels * batch.WordCount)),
+            Keep<int>("masks below", batch.MasksBelow), pairs.Units, pairs.InverseNorms, pairs.Identities);
         return pairs;
     }
 
@@ -47,14 +47,14 @@ internal sealed partial class OpenClTrainingSteps
 
         Run(
             "logistic_gradients", (long)pairs.Scales * pairs.PaddedPixels, pairs.Pixels, pairs.PaddedPixels, pairs.Words, pairs.Units, pairs.Identities,
-            weights, _session.Keep<float>("constants", constants), 1 / (float)_options.DecisionTemperature, pairs.Gradients, pairs.Losses);
+            weights, Keep<float>("constants", constants), 1 / (float)_options.DecisionTemperature, pairs.Gradients, pairs.Losses);
     }
 
     private void RunPublished(ContrastiveBatch batch, Pairs pairs, ulong key)
     {
         long square = (long)pairs.Pixels * pairs.Pixels;
-        OpenClBuffer facts = _session.Keep("pair facts", square);
-        OpenClBuffer counts = _session.Keep("pair counts", 5 * sizeof(int));
+        OpenClBuffer facts = Keep("pair facts", square);
+        OpenClBuffer counts = Keep("pair counts", 5 * sizeof(int));
         _session.Fill(counts, 0, 5 * sizeof(int));
         Run(
             "survey_pairs", square, pairs.Pixels, pairs.Scales, pairs.Words, pairs.Units, pairs.Identities, PairSurvey.HardPositiveCosine,
@@ -68,7 +68,7 @@ internal sealed partial class OpenClTrainingSteps
         (float offset, float factor) = batch.PairWeights(ratios);
         Run(
             "published_gradients", (long)pairs.Scales * pairs.PaddedPixels, pairs.Pixels, pairs.PaddedPixels, pairs.Words, pairs.Units, pairs.Identities,
-            facts, _session.Keep<float>("ratios", ratios), offset, factor, (float)(1.0 / Math.Max(1, (long)pairs.Scales * found[3])),
+            facts, Keep<float>("ratios", ratios), offset, factor, (float)(1.0 / Math.Max(1, (long)pairs.Scales * found[3])),
             (float)(1.0 / Math.Max(1, (long)pairs.Scales * found[4])), pairs.Gradients, pairs.Losses);
     }
 
@@ -78,7 +78,7 @@ internal sealed partial class OpenClTrainingSteps
         Run(
             "through_gate", (long)pairs.Pixels * pairs.Scales, pairs.Pixels, pairs.Scales, rendered, pairs.Gates, pairs.Units, pairs.InverseNorms,
             pairs.Gradients, pairs.GateGradients);
-        OpenClBuffer norms = _session.Keep("rendered norms", sizeof(double) * (long)pairs.Pixels);
+        OpenClBuffer norms = Keep("rendered norms", sizeof(double) * (long)pairs.Pixels);
         Run("rendered_norms", pairs.Pixels, pairs.Pixels, rendered, norms);
         _session.Run(_program, "sum_losses", ScaleGroup, ScaleGroup, pairs.Pixels, pairs.Scales, pairs.Losses, norms, pairs.Terms);
         OpenClBuffer gradients = Room("rendered gradients", (long)pairs.Pixels * _channels);

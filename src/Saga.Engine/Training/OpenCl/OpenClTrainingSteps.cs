@@ -7,12 +7,14 @@ namespace Saga.Engine.Training.OpenCl;
 /// <remarks>
 /// The loss adds in a fixed order, each pair met from both its pixels, so no sums are shared; gradients of Gaussians are added by
 /// many items at once, in no fixed order. A training is the CPU's up to rounding, and not the same bits twice. Device memory:
-/// 16 bytes a channel and 20 a Gaussian with K = 0, 4 more for each of K neighbours, beside some 60 MB of an iteration's own.
+/// 12 bytes a channel of a Gaussian, 20 more and 4 for each of its K neighbours, beside some 60 MB of an iteration's own. On the host each
+/// checkpoint needs the features and moments a second time.
 /// </remarks>
 internal sealed partial class OpenClTrainingSteps : ITrainingSteps
 {
     private const int Group = 64;
 
+    private readonly ComputeDevice _device;
     private readonly TrainingState _state;
     private readonly AffinityTrainingOptions _options;
     private readonly StageClock _clock;
@@ -41,7 +43,8 @@ internal sealed partial class OpenClTrainingSteps : ITrainingSteps
         _channels = options.FeatureDimension;
         _gaussians = state.Visibility.Length;
         _program = device.Context.Training(_channels);
-        _session = device.Context.Rent();
+        _device = device;
+        _session = device.Context.RentBeside();
         try
         {
             _features = Own<float>(state.Features);
@@ -82,7 +85,8 @@ internal sealed partial class OpenClTrainingSteps : ITrainingSteps
 
         OpenClBuffer gradients = FinishLoss(pairs, rendered);
         (float rate, float correction) = LazyAdam.Rates(iteration + 1, _options.LearningRate);
-        Run("update_gate", _channels, pairs.Pixels, pairs.Scales, pairs.Quantiles, pairs.Gates, pairs.GateGradients, rate, correction, _gate);
+        _session.Run(
+            _program, "update_gate", (long)_channels * ScaleGroup, ScaleGroup, pairs.Pixels, pairs.Scales, pairs.Quantiles, pairs.Gates, pairs.GateGradients, rate, correction, _gate);
         start = Stop("contrastive loss", start);
         Backward(given, gradients, rate, correction);
         Span<double> terms = stackalloc double[3];
@@ -140,7 +144,31 @@ internal sealed partial class OpenClTrainingSteps : ITrainingSteps
     private void Run(string kernel, long items, params ReadOnlySpan<KernelArgument> arguments) =>
         _session.Run(_program, kernel, items, Group, arguments);
 
-    private OpenClBuffer Room(string name, long floats) => _session.Keep(name, sizeof(float) * floats);
+    private OpenClBuffer Room(string name, long floats) => Keep(name, sizeof(float) * floats);
+
+    // Scenes that wait for prompts make room for an iteration too.
+    private OpenClBuffer Keep(string name, long bytes)
+    {
+        for (bool mayTrim = true; ;)
+        {
+            try
+            {
+                return _session.Keep(name, bytes);
+            }
+            catch (ComputeMemoryException) when (_device.Residents.TryMakeRoom(_device, ref mayTrim))
+            {
+                // Once more.
+            }
+        }
+    }
+
+    private OpenClBuffer Keep<T>(string name, ReadOnlySpan<T> values)
+        where T : unmanaged
+    {
+        OpenClBuffer buffer = Keep(name, (long)values.Length * System.Runtime.CompilerServices.Unsafe.SizeOf<T>());
+        _session.Write(buffer, values);
+        return buffer;
+    }
 
     // Stages are told apart by the wait for their end; it costs less than a thousandth of them.
     private long Stop(string stage, long start)

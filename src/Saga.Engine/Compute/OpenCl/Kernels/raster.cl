@@ -84,8 +84,11 @@ int2 tiles_of_row(const projected_t g, ushort4 box, int row)
 
     double right = ellipse_edge(g, max_exponent, inverse_xx, fmin(fmax(rightmost, low), high), 1.0);
     double left = ellipse_edge(g, max_exponent, inverse_xx, fmin(fmax(-rightmost, low), high), -1.0);
+
+    // Clamped before they are whole numbers: edges may lie further away than those reach.
     return (int2)(
-        (int)fmax((double)box.x, floor((left - margin) / TILE)), (int)fmin((double)box.z, floor((right + margin) / TILE)));
+        (int)fmin(fmax((double)box.x, floor((left - margin) / TILE)), box.z + 1.0),
+        (int)fmax(fmin((double)box.z, floor((right + margin) / TILE)), box.x - 1.0));
 }
 
 float tile_index(float pixel, int first, int last)
@@ -225,22 +228,24 @@ __kernel void fill_tiles(
 
 #define SORTED_LOCALLY 2048
 
-// Bitonic, for any length: elements past the end count as greater than all.
+// Bitonic, for any length: elements past the end count as greater than all. k and j are powers of two.
 #define SORT(keys, n) \
     for (uint k = 2; k < 2 * (n); k <<= 1) \
     { \
-        for (uint pair = item; pair < ((n) + k - 1) / k * (k / 2); pair += items) \
+        for (uint pair = item; pair < (((n) + k - 1) & ~(k - 1)) / 2; pair += items) \
         { \
-            uint a = pair / (k / 2) * k + pair % (k / 2); \
-            uint b = pair / (k / 2) * k + k - 1 - pair % (k / 2); \
+            uint within = pair & (k / 2 - 1); \
+            uint a = 2 * (pair - within) + within; \
+            uint b = 2 * (pair - within) + k - 1 - within; \
             if (b < (n) && keys[a] > keys[b]) { ulong t = keys[a]; keys[a] = keys[b]; keys[b] = t; } \
         } \
         barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE); \
         for (uint j = k / 4; j > 0; j >>= 1) \
         { \
-            for (uint pair = item; pair < ((n) + 2 * j - 1) / (2 * j) * j; pair += items) \
+            for (uint pair = item; pair < (((n) + 2 * j - 1) & ~(2 * j - 1)) / 2; pair += items) \
             { \
-                uint a = pair / j * (2 * j) + pair % j; \
+                uint within = pair & (j - 1); \
+                uint a = 2 * (pair - within) + within; \
                 if (a + j < (n) && keys[a] > keys[a + j]) { ulong t = keys[a]; keys[a] = keys[a + j]; keys[a + j] = t; } \
             } \
             barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE); \

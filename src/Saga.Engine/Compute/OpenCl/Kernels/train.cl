@@ -512,34 +512,40 @@ float adam(float value, float gradient, floats first, floats second, float rate,
     return value - mean * rate / (sqrt(square) * correction + 1e-15f);
 }
 
-// gate: weight, bias, then the moments of both, [6, CHANNELS].
-__kernel void update_gate(
+// gate: weight, bias, then the moments of both, [6, CHANNELS]. A group is a channel.
+__kernel __attribute__((reqd_work_group_size(256, 1, 1)))
+void update_gate(
     int pixels, int scales, __global const double *quantiles, constant_floats gates, constant_floats gate_gradients, float rate, float correction,
     floats gate)
 {
-    const int c = get_global_id(0);
-    if (c >= CHANNELS)
+    __local double weights[256];
+    __local double biases[256];
+    const int c = get_group_id(0);
+    const int item = get_local_id(0);
+    double weight = 0.0, bias = 0.0;
+    for (int k = item; k < pixels * scales; k += 256)
     {
-        return;
+        int s = k / pixels;
+        float g = gates[s * CHANNELS + c];
+        double slope = (double)gate_gradients[(long)k * CHANNELS + c] * g * (1.0f - g);
+        bias += slope;
+        weight += slope * quantiles[s];
     }
 
-    float weight = 0.0f, bias = 0.0f;
-    for (int s = 0; s < scales; s++)
+    weights[item] = weight;
+    biases[item] = bias;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (item == 0)
     {
-        double sum = 0.0;
-        for (int p = 0; p < pixels; p++)
+        for (int k = 1; k < 256; k++)
         {
-            sum += gate_gradients[((long)s * pixels + p) * CHANNELS + c];
+            weight += weights[k];
+            bias += biases[k];
         }
 
-        float g = gates[s * CHANNELS + c];
-        double slope = sum * g * (1.0f - g);
-        bias += (float)slope;
-        weight += (float)(slope * quantiles[s]);
+        gate[c] = adam(gate[c], (float)weight, gate + 2 * CHANNELS + c, gate + 3 * CHANNELS + c, rate, correction);
+        gate[CHANNELS + c] = adam(gate[CHANNELS + c], (float)bias, gate + 4 * CHANNELS + c, gate + 5 * CHANNELS + c, rate, correction);
     }
-
-    gate[c] = adam(gate[c], weight, gate + 2 * CHANNELS + c, gate + 3 * CHANNELS + c, rate, correction);
-    gate[CHANNELS + c] = adam(gate[CHANNELS + c], bias, gate + 4 * CHANNELS + c, gate + 5 * CHANNELS + c, rate, correction);
 }
 
 // dL/dF back to the smoothed features.
