@@ -30,6 +30,7 @@ internal sealed partial class SceneCatalog(IDbContextFactory<SagaDbContext> cont
     private readonly ConcurrentDictionary<Guid, Known> _known = [];
     private readonly Lock _lock = new();
     private long _changes;
+    private long _removals;
 
     /// <exception cref="RefusedException">404 <c>scene-not-found</c>.</exception>
     public ValueTask<SceneSnapshot> FindAsync(Guid sceneId, CancellationToken cancellationToken) =>
@@ -57,6 +58,7 @@ internal sealed partial class SceneCatalog(IDbContextFactory<SagaDbContext> cont
         lock (_lock)
         {
             _changes++;
+            _removals++;
             _known.TryRemove(sceneId, out _);
         }
     }
@@ -65,7 +67,7 @@ internal sealed partial class SceneCatalog(IDbContextFactory<SagaDbContext> cont
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
-        long changes = Volatile.Read(ref _changes);
+        (long Changes, long Removals) before = Counts();
         try
         {
             await using SagaDbContext db = await contexts.CreateDbContextAsync(patience.Token);
@@ -78,7 +80,7 @@ internal sealed partial class SceneCatalog(IDbContextFactory<SagaDbContext> cont
             }
 
             var snapshot = SceneSnapshot.From(scene);
-            Remember(snapshot, scene.State == SceneState.Ready ? MaxAge : TimeSpan.Zero, changes);
+            Remember(snapshot, scene.State == SceneState.Ready ? MaxAge : TimeSpan.Zero, before);
             return snapshot;
         }
         catch (Exception error) when (
@@ -91,7 +93,7 @@ internal sealed partial class SceneCatalog(IDbContextFactory<SagaDbContext> cont
                     ProblemCodes.DatabaseUnavailable, "The database does not answer and this scene is not in memory. Try again shortly.");
             }
 
-            Remember(known.Scene, RetryDelay, changes);
+            Remember(known.Scene, RetryDelay, before);
             LogStandIn(logger, sceneId, error.Message);
             return known.Scene;
         }
@@ -99,15 +101,30 @@ internal sealed partial class SceneCatalog(IDbContextFactory<SagaDbContext> cont
 
     /// <param name="scene">As it was read.</param>
     /// <param name="fresh">How long it counts unasked.</param>
-    /// <param name="changes">The count of changes before reading; at another count now, what was read may be out of date.</param>
-    private void Remember(SceneSnapshot scene, TimeSpan fresh, long changes)
+    /// <param name="before">
+    /// The counts before reading. At another count of changes now, what was read may be out of date: it only stands in while the database
+    /// does not answer, or a scene that was just prompted would be unknown then.
+    /// </param>
+    private void Remember(SceneSnapshot scene, TimeSpan fresh, (long Changes, long Removals) before)
     {
         lock (_lock)
         {
-            if (changes == _changes)
+            if (before.Changes == _changes)
             {
                 _known[scene.Id] = new Known(scene, time.GetTimestamp() + (long)(fresh.TotalSeconds * time.TimestampFrequency));
             }
+            else if (before.Removals == _removals)
+            {
+                _known.TryAdd(scene.Id, new Known(scene, long.MinValue));
+            }
+        }
+    }
+
+    private (long Changes, long Removals) Counts()
+    {
+        lock (_lock)
+        {
+            return (_changes, _removals);
         }
     }
 

@@ -66,6 +66,30 @@ public sealed class SceneCatalogTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_read_while_another_scene_changed_stands_in_for_a_database_that_then_goes()
+    {
+        IDbContextFactory<SagaDbContext> contexts = _service.Get<IDbContextFactory<SagaDbContext>>();
+        SceneCatalog? catalog = null;
+        bool isDown = false;
+        catalog = Catalog(new ContextsThatAreSlow(contexts, () =>
+        {
+            if (isDown)
+            {
+                throw new Npgsql.NpgsqlException("Connection refused", new System.Net.Sockets.SocketException(111));
+            }
+
+            catalog!.Changed(Guid.NewGuid());
+        }));
+        SceneSnapshot read = await catalog.FindAsync(_scene, CancellationToken.None);
+        isDown = true;
+
+        Assert.Equal(read.ModelKey, (await catalog.FindAsync(_scene, CancellationToken.None)).ModelKey);
+        catalog.Forget(_scene);
+        RefusedException refused = await Assert.ThrowsAsync<RefusedException>(() => catalog.FindAsync(_scene, CancellationToken.None).AsTask());
+        Assert.Equal("database-unavailable", refused.Code);
+    }
+
+    [Fact]
     public async Task A_forgotten_scene_is_not_found_although_it_was_remembered()
     {
         await FindAsync();
