@@ -16,7 +16,14 @@ public sealed class BackupTests(PostgresServer server) : IClassFixture<PostgresS
         (string id, string selection) = await FillAsync(service);
         string[] expected = await ContentAsync(service, id, selection);
         BackupResult result = await WhileBusyAsync(service, () => service.Get<DataBackup>().MakeAsync(target, default));
-        Assert.Empty(result.Missing);
+
+        // Only of scenes that others deleted between the copy of the database and that of the files.
+        foreach (string scene in result.Missing.Select(key => key.Split('/')[1]).Distinct())
+        {
+            using HttpResponseMessage gone = await service.Client.GetAsync($"/api/v1/scenes/{scene}");
+            Assert.Equal(404, (int)gone.StatusCode);
+        }
+
         Assert.True(result.Scenes >= 1 && result.Files >= 5);
 
         await Assert.ThrowsAsync<IOException>(() => service.Get<DataBackup>().MakeAsync(target, default));
