@@ -29,17 +29,7 @@ public sealed partial class CpuRasterizer
             return SparseRowAssembly.Assemble([], [], [], _workers, cancellationToken);
         }
 
-        TileGrid grid = TileGrid.Of(camera);
-        int left = grid.Columns - 1, top = grid.Rows - 1, right = 0, bottom = 0;
-        foreach (PixelPosition pixel in pixels)
-        {
-            (int row, int column) = Math.DivRem(grid.TileOf(pixel), grid.Columns);
-            (left, right) = (Math.Min(left, column), Math.Max(right, column));
-            (top, bottom) = (Math.Min(top, row), Math.Max(bottom, row));
-        }
-
-        TileRectangle region = new((ushort)left, (ushort)top, (ushort)right, (ushort)bottom);
-        using ProjectedView view = Project(camera, region, cancellationToken);
+        using ProjectedView view = Project(camera, TileRectangle.Around(TileGrid.Of(camera), pixels), cancellationToken);
         return PixelRows(view, pixels, cancellationToken);
     }
 

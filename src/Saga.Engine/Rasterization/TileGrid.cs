@@ -25,5 +25,19 @@ internal readonly record struct TileGrid(int Columns, int Rows)
 /// <summary>A rectangle of tiles, all four bounds inclusive.</summary>
 internal readonly record struct TileRectangle(ushort Left, ushort Top, ushort Right, ushort Bottom)
 {
+    /// <summary>The smallest rectangle with the tiles of some positions inside the image, at least one.</summary>
+    public static TileRectangle Around(TileGrid grid, ReadOnlySpan<PixelPosition> pixels)
+    {
+        int left = grid.Columns - 1, top = grid.Rows - 1, right = 0, bottom = 0;
+        foreach (PixelPosition pixel in pixels)
+        {
+            (int row, int column) = Math.DivRem(grid.TileOf(pixel), grid.Columns);
+            (left, right) = (Math.Min(left, column), Math.Max(right, column));
+            (top, bottom) = (Math.Min(top, row), Math.Max(bottom, row));
+        }
+
+        return new((ushort)left, (ushort)top, (ushort)right, (ushort)bottom);
+    }
+
     public static TileRectangle All(TileGrid grid) => new(0, 0, (ushort)(grid.Columns - 1), (ushort)(grid.Rows - 1));
 }

@@ -1,8 +1,10 @@
 using Saga.Engine.Affinity;
 using Saga.Engine.Cameras;
 using Saga.Engine.Rasterization;
+using Saga.Engine.Rasterization.OpenCl;
 using Saga.Engine.Scenes;
 using Saga.Engine.Segmentation;
+using Saga.Engine.Tests.Rasterization;
 using Saga.Engine.Tests.Segmentation;
 
 namespace Saga.Engine.Tests.Compute;
@@ -112,6 +114,23 @@ public sealed class DevicePromptTests
         Assert.Equal(expected.Weights, found.Weights);
         Assert.Equal(expected.Depths, found.Depths);
         Assert.True(expected.RowStarts[^1] > 60 * 50, $"{expected.RowStarts[^1]} contributions are few.");
+    }
+
+    [Fact]
+    public void Pictures_in_small_ranges_of_tiles_are_the_same()
+    {
+        GaussianScene scene = TestScenes.Random(2000, seed: 26);
+        PinholeCamera camera = TestScenes.Frontal(75, 50);
+        var options = new RenderOptions { Depth = true, Alpha = true };
+        using var whole = new OpenClRasterizer(scene, TestDevice.Require());
+        using var pieces = new OpenClRasterizer(scene, TestDevice.Require(), maxEntries: 500);
+
+        RenderedImage expected = whole.Render(camera, options, default);
+        RenderedImage found = pieces.Render(camera, options, default);
+
+        Assert.Equal(expected.Depth, found.Depth);
+        Assert.Equal(expected.Alpha, found.Alpha);
+        Assert.Contains(found.Alpha, alpha => alpha > 0.5f);
     }
 
     // Features around some directions, so that cosines lie on both sides of thresholds and close to them.

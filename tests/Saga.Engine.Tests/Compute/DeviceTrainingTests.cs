@@ -14,15 +14,7 @@ namespace Saga.Engine.Tests.Compute;
 /// <summary>Training on a device beside the CPU's, and what becomes of it when the device has no room or is lost.</summary>
 public sealed class DeviceTrainingTests
 {
-    private static readonly AffinityTrainingOptions Quick = AffinityTrainingOptions.Balanced with
-    {
-        Iterations = 150,
-        RaysPerIteration = 200,
-        Neighbors = 4,
-        NeighborsPerIteration = 2,
-        FeatureDimension = 16,
-        MaxThreads = 2,
-    };
+    private static AffinityTrainingOptions Quick => AffinityTrainerTests.Quick;
 
     public static TheoryData<ContrastiveLossForm, int> Forms => new()
     {

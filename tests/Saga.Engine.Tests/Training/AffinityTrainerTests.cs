@@ -11,7 +11,7 @@ namespace Saga.Engine.Tests.Training;
 
 public sealed class AffinityTrainerTests
 {
-    private static readonly AffinityTrainingOptions Quick = AffinityTrainingOptions.Balanced with
+    internal static readonly AffinityTrainingOptions Quick = AffinityTrainingOptions.Balanced with
     {
         Iterations = 150,
         RaysPerIteration = 200,

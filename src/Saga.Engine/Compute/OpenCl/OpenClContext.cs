@@ -103,7 +103,8 @@ internal sealed unsafe class OpenClContext : IDisposable
 
     /// <summary>Takes a piece of the device's memory; its contents are undefined.</summary>
     /// <param name="bytes">At least 1 is taken.</param>
-    /// <exception cref="ComputeMemoryException">It is not to be had.</exception>
+    /// <exception cref="ComputeMemoryException">It is not to be had now.</exception>
+    /// <exception cref="ComputeException">The device gives no piece so large.</exception>
     public OpenClBuffer Allocate(long bytes)
     {
         RequirePresence();

@@ -78,24 +78,19 @@ internal sealed class DeviceTiles : IDisposable
     /// <param name="pixels">Positions inside the image.</param>
     public DeviceRows Rows(OpenClSession session, PinholeCamera camera, ReadOnlySpan<PixelPosition> pixels)
     {
-        TileGrid grid = TileGrid.Of(camera);
-        byte[] wanted = new byte[grid.Count];
-        int left = grid.Columns - 1, top = grid.Rows - 1, right = 0, bottom = 0;
-        foreach (PixelPosition pixel in pixels)
-        {
-            int tile = grid.TileOf(pixel);
-            (int row, int column) = Math.DivRem(tile, grid.Columns);
-            wanted[tile] = 1;
-            (left, right) = (Math.Min(left, column), Math.Max(right, column));
-            (top, bottom) = (Math.Min(top, row), Math.Max(bottom, row));
-        }
-
         if (pixels.IsEmpty)
         {
             return DeviceRows.None;
         }
 
-        TileLists lists = Bin(session, camera, new((ushort)left, (ushort)top, (ushort)right, (ushort)bottom), wanted);
+        TileGrid grid = TileGrid.Of(camera);
+        byte[] wanted = new byte[grid.Count];
+        foreach (PixelPosition pixel in pixels)
+        {
+            wanted[grid.TileOf(pixel)] = 1;
+        }
+
+        TileLists lists = Bin(session, camera, TileRectangle.Around(grid, pixels), wanted);
         if (lists.Total > OpenClRasterizer.DefaultMaxEntries)
         {
             throw new ComputeException(string.Create(
@@ -122,7 +117,7 @@ internal sealed class DeviceTiles : IDisposable
     }
 
     /// <summary>Sums of all counts before each, of all, and the greatest count.</summary>
-    internal static OpenClBuffer Scan(OpenClSession session, OpenClBuffer counts, int length, string name)
+    private static OpenClBuffer Scan(OpenClSession session, OpenClBuffer counts, int length, string name)
     {
         OpenClBuffer starts = session.Keep(name, 8L * (length + 2));
         session.Run("scan_counts", ScanGroup, ScanGroup, counts, length, starts);

@@ -9,7 +9,7 @@ namespace Saga.Engine.Rasterization.OpenCl;
 /// <param name="Projected">Gaussians as the view sees them, by engine index.</param>
 /// <param name="Boxes">The tiles of their bounding boxes, by engine index.</param>
 /// <param name="Counts">Entries of each tile that are not filled yet.</param>
-/// <param name="Starts">Entries of all tiles before each, [tiles + 1].</param>
+/// <param name="Starts">Entries of all tiles before each, of all, and of the tile with most, [tiles + 2].</param>
 /// <param name="Total">Entries of all tiles.</param>
 internal sealed record TileLists(
     int Count, TileGrid Grid, OpenClBuffer? Wanted, OpenClBuffer Projected, OpenClBuffer Boxes, OpenClBuffer Counts, OpenClBuffer Starts, long Total)
